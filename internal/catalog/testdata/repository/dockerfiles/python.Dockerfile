@@ -1,0 +1,3 @@
+# check=error=true
+# Rendered from dockerfiles/python.Dockerfile: change that, or write `dockerfile: own` in service.yaml.
+FROM scratch AS runtime

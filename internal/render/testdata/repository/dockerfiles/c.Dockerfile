@@ -1,0 +1,5 @@
+# check=error=true
+# Rendered from dockerfiles/c.Dockerfile: change that, or write `dockerfile: own` in service.yaml.
+
+FROM scratch AS runtime
+ENTRYPOINT ["/{{.Name}}"]
