@@ -1,0 +1,68 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"example.com/stagecraft/internal/command"
+)
+
+// bake builds targets of the committed bake file with an overlay, which is kept in dir meanwhile.
+func (b *Builder) bake(ctx context.Context, dir string, o overlay, targets []string) error {
+	cmd, err := b.bakeCommand(dir, o, targets)
+	if err != nil {
+		return err
+	}
+	cmd.Stdout, cmd.Stderr = b.progress, b.progress
+	if err := cmd.Run(ctx); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("build %s: interrupted; the last good images are untouched", names(targets))
+		}
+		return fmt.Errorf("build %s: the step that failed, its Dockerfile and line are above", names(targets))
+	}
+	return nil
+}
+
+func (b *Builder) bakeCommand(dir string, o overlay, targets []string) (command.Command, error) {
+	data, err := o.bytes()
+	if err != nil {
+		return command.Command{}, err
+	}
+	file := filepath.Join(dir, "overlay.json")
+	if err := writeFile(file, data); err != nil {
+		return command.Command{}, fmt.Errorf("write the bake overlay: %w", err)
+	}
+	args := append(slices.Clone(b.engine.Buildx), "bake", "--file="+BakeFile, "--file="+file)
+	for _, p := range o.outside() {
+		args = append(args, "--allow=fs.read="+p)
+	}
+	return command.Command{Args: append(args, targets...), Dir: b.root, Env: b.engine.Env()}, nil
+}
+
+// outside lists the paths that the overlay makes bake read, sorted. bake asks for leave to read what is not below its own
+// folder. Source: https://docs.docker.com/reference/cli/docker/buildx/bake/#allow
+func (o overlay) outside() []string {
+	paths := map[string]bool{}
+	for _, t := range o.Target {
+		for _, s := range t.Secret {
+			if _, file, ok := strings.Cut(s, ",src="); ok {
+				paths[file] = true
+			}
+		}
+		for _, where := range t.Contexts {
+			if layout, ok := strings.CutPrefix(where, "oci-layout://"); ok {
+				layout, _, _ = strings.Cut(layout, "@")
+				if _, err := os.Stat(layout); err != nil { // with a tag instead of a digest
+					layout = layout[:max(strings.LastIndex(layout, ":"), 0)]
+				}
+				paths[layout] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(paths))
+}

@@ -1,0 +1,163 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"example.com/stagecraft/internal/dockerfile"
+	"example.com/stagecraft/internal/engine"
+)
+
+// Settings of the base images.
+const (
+	// BasesSetting chooses them: auto (or unset), official or standin.
+	BasesSetting = "STAGECRAFT_BASES"
+	// RegistrySetting is a mirror prefix that replaces docker.io/library: registry.example.com/mirror.
+	RegistrySetting = "STAGECRAFT_REGISTRY"
+)
+
+// registryPatience is how long a registry may take to answer before stand-ins are used instead.
+const registryPatience = 4 * time.Second
+
+// Bases are the images that Dockerfiles build from, and where each comes from.
+type Bases struct {
+	Refs     []string          // as the FROM lines have them
+	Contexts map[string]string // reference → what BuildKit takes instead; empty when the registry named by Refs serves them
+	StandIn  bool
+	Why      string // one line for people
+}
+
+// refsOf lists the bases of Dockerfiles, each once, sorted. Files are relative to root, with forward slashes.
+func refsOf(root string, files ...string) ([]string, error) {
+	var refs []string
+	for _, file := range files {
+		parsed, err := parse(root, file)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range parsed.Bases() {
+			refs = append(refs, b.Ref)
+		}
+	}
+	slices.Sort(refs)
+	return slices.Compact(refs), nil
+}
+
+func parse(root, file string) (*dockerfile.File, error) {
+	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+	if err != nil {
+		return nil, fmt.Errorf("read a Dockerfile: %w", err)
+	}
+	return dockerfile.Parse(file, data)
+}
+
+// chooseBases decides where refs come from: once, quickly, and in one line.
+func chooseBases(ctx context.Context, root string, refs []string, progress io.Writer) (Bases, error) {
+	bases := Bases{Refs: refs}
+	mirror := strings.TrimSuffix(os.Getenv(RegistrySetting), "/")
+	setting := os.Getenv(BasesSetting)
+	switch setting {
+	case "", "auto":
+		err := reachable(ctx, refs, mirror)
+		if err == nil {
+			break
+		}
+		if !engine.NewBare(root).Exists() {
+			return Bases{}, fmt.Errorf("look for the base images: %w; name a mirror in %s, or a proxy in HTTPS_PROXY", err, RegistrySetting)
+		}
+		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %v; %s=official insists on the real ones", err, BasesSetting)
+		return bases, bases.standIn(ctx, root, progress)
+	case "official":
+	case "standin":
+		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %s=standin", BasesSetting)
+		return bases, bases.standIn(ctx, root, progress)
+	default:
+		return Bases{}, fmt.Errorf("choose base images: %s=%q is not a choice; use auto, official or standin", BasesSetting, setting)
+	}
+	if mirror == "" {
+		bases.Why = "official images, by digest"
+		return bases, nil
+	}
+	bases.Why = "official images, by digest, from " + mirror
+	bases.Contexts = map[string]string{}
+	for _, ref := range refs {
+		if m := mirrored(ref, mirror); m != ref {
+			bases.Contexts[ref] = "docker-image://" + m
+		}
+	}
+	return bases, nil
+}
+
+func (b *Bases) standIn(ctx context.Context, root string, progress io.Writer) error {
+	b.StandIn = true
+	return engine.NewBare(root).Run(ctx, progress, &b.Contexts, append([]string{"bases"}, b.Refs...)...)
+}
+
+// mirrored is ref with its registry replaced. Only Docker's official images (docker.io/library) are: other references
+// name a registry on purpose.
+func mirrored(ref, mirror string) string {
+	parsed, err := name.ParseReference(ref)
+	if err != nil || parsed.Context().RegistryStr() != name.DefaultRegistry {
+		return ref
+	}
+	repo, ok := strings.CutPrefix(parsed.Context().RepositoryStr(), "library/")
+	if !ok {
+		return ref
+	}
+	_, version, _ := strings.Cut(ref[strings.LastIndex(ref, "/")+1:], repo)
+	return mirror + "/" + repo + version
+}
+
+// reachable is an error unless the registries have all refs. It asks for all at once.
+func reachable(ctx context.Context, refs []string, mirror string) error {
+	ctx, cancel := context.WithTimeout(ctx, registryPatience)
+	defer cancel()
+	results := make(chan error)
+	for _, ref := range refs {
+		go func() { results <- has(ctx, ref, mirror) }()
+	}
+	var first error
+	for range refs {
+		if err := <-results; err != nil && first == nil {
+			first = err
+			cancel()
+		}
+	}
+	return first
+}
+
+func has(ctx context.Context, ref, mirror string) error {
+	if mirror != "" {
+		ref = mirrored(ref, mirror)
+	}
+	parsed, err := name.ParseReference(ref)
+	if err != nil {
+		return fmt.Errorf("%q is not an image reference: %w", ref, err)
+	}
+	// A registry that says "later" is not waited for: stand-ins are made in less time.
+	once := remote.WithRetryBackoff(remote.Backoff{Steps: 1})
+	if _, err = remote.Head(parsed, remote.WithContext(ctx), once, remote.WithRetryStatusCodes()); err == nil {
+		return nil
+	}
+	registry := parsed.Context().RegistryStr()
+	var status *transport.Error
+	switch {
+	case errors.As(err, &status):
+		return fmt.Errorf("%s answers %d to a request for %s", registry, status.StatusCode, ref)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s does not answer within %v", registry, registryPatience)
+	default:
+		return fmt.Errorf("%s cannot be reached", registry)
+	}
+}

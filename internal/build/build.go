@@ -1,0 +1,244 @@
+// Package build turns services into images: a plan, one bake for all that changed, an OCI layout a service in out/images,
+// and tags in the engine.
+package build
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/engine"
+	"example.com/stagecraft/internal/image"
+	"example.com/stagecraft/internal/render"
+)
+
+// BakeFile is the committed bake file, relative to the repository's root.
+const BakeFile = "docker-bake.json"
+
+// lintDockerfile is the Dockerfile of linters that are no Go programs.
+const lintDockerfile = "tools/lint/Dockerfile"
+
+// Builder builds the services of one repository with one engine.
+type Builder struct {
+	root     string
+	engine   *engine.Engine
+	outputs  outputs
+	progress io.Writer
+}
+
+// New is a builder for the repository at root. It checks that the engine can do what is needed of it. Progress goes to
+// progress.
+func New(ctx context.Context, root string, e *engine.Engine, progress io.Writer) (*Builder, error) {
+	if err := e.CheckStore(ctx); err != nil {
+		return nil, err
+	}
+	return &Builder{root: root, engine: e, outputs: newOutputs(root), progress: progress}, nil
+}
+
+// Result is what a build came to.
+type Result struct {
+	Selection
+	Bases Bases
+	Built []string // services that were built now; the others had not changed
+	Sizes map[string]map[catalog.Platform]image.Size
+}
+
+// Build builds what changed of sel. It fails when committed files are not what the templates render: an image of theirs
+// would be nobody's. Sizes over their ceiling are no error
+// here: the table shows them, and the rules for images fail.
+func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
+	plan, err := b.plan(ctx, sel)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Selection: sel, Bases: plan.bases, Sizes: map[string]map[catalog.Platform]image.Size{}}
+	stale := Selection{Platforms: sel.Platforms}
+	for _, s := range sel.Services {
+		if last := b.outputs.last(s.Name); b.current(ctx, s.Name, last, plan.keys[s.Name]) {
+			result.Sizes[s.Name] = last.Sizes
+			continue
+		}
+		stale.Services = append(stale.Services, s)
+	}
+	if len(stale.Services) == 0 {
+		return result, nil
+	}
+	work, err := b.outputs.work()
+	if err != nil {
+		return Result{}, err
+	}
+	defer os.RemoveAll(work)
+	o, targets, err := newOverlay(stale, plan.bases, filepath.ToSlash(work))
+	if err != nil {
+		return Result{}, err
+	}
+	if err := b.bake(ctx, work, o, targets); err != nil {
+		return Result{}, err
+	}
+	for _, s := range stale.Services {
+		now, err := b.inspect(ctx, s.Name, filepath.Join(work, s.Name), sel.Platforms)
+		if err != nil {
+			return Result{}, err
+		}
+		now.Key, now.StandIn = plan.keys[s.Name], plan.bases.StandIn
+		if err := b.outputs.publish(s.Name, filepath.Join(work, s.Name), now); err != nil {
+			return Result{}, err
+		}
+		result.Built = append(result.Built, s.Name)
+		result.Sizes[s.Name] = now.Sizes
+	}
+	return result, nil
+}
+
+// Test builds the test stages of sel's services on the engine's own platform: their linters and unit tests.
+func (b *Builder) Test(ctx context.Context, sel Selection) error {
+	plan, err := b.plan(ctx, sel)
+	if err != nil {
+		return err
+	}
+	work, err := b.outputs.work()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	o, _, err := newOverlay(sel, plan.bases, filepath.ToSlash(work))
+	if err != nil {
+		return err
+	}
+	var targets []string
+	for _, s := range sel.Services {
+		targets = append(targets, render.TestTarget(s))
+	}
+	return b.bake(ctx, work, o, targets)
+}
+
+// Lint builds the stage that runs the linters that are no Go programs.
+func (b *Builder) Lint(ctx context.Context) error {
+	bases, err := b.bases(ctx, lintDockerfile)
+	if err != nil {
+		return err
+	}
+	// Nothing is pushed or published here: any secret that some service may have is good for it.
+	inputs, err := inputs(catalog.Service{BuildSecrets: catalog.SecretNames}, bases)
+	if err != nil {
+		return err
+	}
+	inputs.Context, inputs.Dockerfile, inputs.Target = ".", lintDockerfile, "lint"
+	inputs.Output = []string{"type=cacheonly"}
+	work, err := b.outputs.work()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	return b.bake(ctx, work, overlay{Target: map[string]*target{"lint": inputs}}, []string{"lint"})
+}
+
+// Print writes the command that builds sel, whether it changed or not, for a person to run. Its overlay and its results go
+// to out/manual.
+func (b *Builder) Print(ctx context.Context, sel Selection, w io.Writer) error {
+	plan, err := b.plan(ctx, sel)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(b.outputs.dir, "manual")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make a folder for the overlay: %w", err)
+	}
+	o, targets, err := newOverlay(sel, plan.bases, filepath.ToSlash(dir))
+	if err != nil {
+		return err
+	}
+	cmd, err := b.bakeCommand(dir, o, targets)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "DOCKER_HOST=%s %s\n", b.engine.Host, cmd)
+	return err
+}
+
+func (b *Builder) bases(ctx context.Context, files ...string) (Bases, error) {
+	refs, err := refsOf(b.root, files...)
+	if err != nil {
+		return Bases{}, err
+	}
+	return chooseBases(ctx, b.root, refs, b.progress)
+}
+
+type plan struct {
+	bases Bases
+	keys  map[string]string
+}
+
+func (b *Builder) plan(ctx context.Context, sel Selection) (plan, error) {
+	all, err := catalog.Load(b.root)
+	if err != nil {
+		return plan{}, err
+	}
+	if err := render.Check(b.root, all); err != nil {
+		return plan{}, err
+	}
+	var files []string
+	for _, s := range sel.Services {
+		files = append(files, s.Dir+"/Dockerfile")
+	}
+	bases, err := b.bases(ctx, files...)
+	if err != nil {
+		return plan{}, err
+	}
+	found, err := keys(b.root, sel, bases)
+	if err != nil {
+		return plan{}, err
+	}
+	return plan{bases: bases, keys: found}, nil
+}
+
+// current tells whether a service's last build is what a build with key would give, here and in the engine.
+func (b *Builder) current(ctx context.Context, service string, last built, key string) bool {
+	if last.Key != key || last.Engine != b.engine.Host {
+		return false
+	}
+	for tag, id := range last.Loaded {
+		found, err := b.engine.Client().ImageInspect(ctx, tag)
+		if err != nil || found.ID != id {
+			return false
+		}
+	}
+	return true
+}
+
+// inspect is what can be told of a service just built.
+func (b *Builder) inspect(ctx context.Context, service, layout string, platforms []catalog.Platform) (now built, err error) {
+	now = built{Engine: b.engine.Host, Loaded: map[string]string{}, Sizes: map[catalog.Platform]image.Size{}}
+	tags := []string{Image(service)}
+	for _, p := range platforms {
+		tags = append(tags, Tag(service, p))
+	}
+	for _, tag := range tags {
+		loaded, err := b.engine.Client().ImageInspect(ctx, tag)
+		if err != nil {
+			return built{}, fmt.Errorf("find %s in the engine after its build: %w", tag, err)
+		}
+		now.Loaded[tag] = loaded.ID
+	}
+	idx, err := image.Open(layout)
+	if err != nil {
+		return built{}, err
+	}
+	defer idx.Close()
+	now.Digest = idx.Digest().String()
+	for _, i := range idx.Images() {
+		size, err := i.Size()
+		if err != nil {
+			return built{}, fmt.Errorf("measure %s for %s: %w", service, i.Platform(), err)
+		}
+		now.Sizes[catalog.Platform(i.Platform())] = size
+	}
+	return now, nil
+}
+
+// names joins names for a sentence.
+func names(list []string) string { return strings.Join(list, ", ") }

@@ -1,0 +1,218 @@
+package build
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/image"
+)
+
+func TestSelect(t *testing.T) {
+	t.Parallel()
+	all := []catalog.Service{{Name: "a"}, {Name: "b"}, {Name: "c"}}
+	tests := []struct {
+		services, platforms string
+		want, says          string
+	}{
+		{"", "", "a b c linux/amd64 linux/arm64", ""},
+		{"c, a", "linux/arm64", "a c linux/arm64", ""},
+		{"d", "", "", `there is no service "d"; choose from a, b, c`},
+		{"", "linux/riscv64", "", `there is no platform "linux/riscv64"; choose from linux/amd64, linux/arm64`},
+	}
+	for _, tt := range tests {
+		sel, err := Select(all, tt.services, tt.platforms)
+		if tt.says != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("Select(%q, %q): error is %v, want %q", tt.services, tt.platforms, err, tt.says)
+			}
+			continue
+		}
+		var got []string
+		for _, s := range sel.Services {
+			got = append(got, s.Name)
+		}
+		for _, p := range sel.Platforms {
+			got = append(got, string(p))
+		}
+		if err != nil || strings.Join(got, " ") != tt.want {
+			t.Errorf("Select(%q, %q) = %v, %v, want %s", tt.services, tt.platforms, got, err, tt.want)
+		}
+	}
+}
+
+// sized is a result of one service whose ceilings are 100 and 50 bytes on every platform.
+func sized(unpacked, pull int64) Result {
+	s := catalog.Service{Name: "a", Dir: "services/a", Size: map[catalog.Platform]catalog.Ceiling{}}
+	r := Result{Sizes: map[string]map[catalog.Platform]image.Size{"a": {}}}
+	for _, p := range catalog.Platforms {
+		s.Size[p] = catalog.Ceiling{Unpacked: 100, Pull: 50}
+		r.Sizes["a"][p] = image.Size{Unpacked: unpacked, Pull: pull}
+	}
+	r.Selection = Selection{Services: []catalog.Service{s}, Platforms: catalog.Platforms[:1]}
+	return r
+}
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	r := sized(101, 25)
+	r.Bases.Why = "official images, by digest"
+	if err := r.Table(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{"OVER", "50.0 %", "nothing changed since the last build", "official images"} {
+		if !strings.Contains(b.String(), s) {
+			t.Errorf("table lacks %q:\n%s", s, b.String())
+		}
+	}
+}
+
+func TestChooseBases(t *testing.T) {
+	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/v2/", strings.Contains(r.URL.Path, "/known/"):
+			w.Header().Set("Docker-Content-Digest", "sha256:"+digits)
+			w.Header().Set("Content-Type", "application/vnd.oci.image.index.v1+json")
+			w.Header().Set("Content-Length", "2")
+		case strings.Contains(r.URL.Path, "/limited/"):
+			w.WriteHeader(http.StatusTooManyRequests)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	t.Cleanup(registry.Close)
+	host := strings.TrimPrefix(registry.URL, "http://")
+	tests := map[string]struct {
+		setting, ref string
+		says         string // part of the error; empty: no error
+	}{
+		"there":         {"", host + "/known/a@sha256:" + digits, ""},
+		"rate limited":  {"", host + "/limited/a@sha256:" + digits, "answers 429"},
+		"no such image": {"auto", host + "/gone/a@sha256:" + digits, "answers 404"},
+		"out of reach":  {"", "127.0.0.1:1/a@sha256:" + digits, "127.0.0.1:1 cannot be reached"},
+		"insisting":     {"official", "127.0.0.1:1/a@sha256:" + digits, ""},
+		"misspelt":      {"offical", host + "/known/a", "auto, official or standin"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(BasesSetting, tt.setting)
+			t.Setenv(RegistrySetting, "")
+			bases, err := chooseBases(t.Context(), t.TempDir(), []string{tt.ref}, t.Output())
+			if tt.says == "" {
+				if err != nil || bases.StandIn || len(bases.Contexts) > 0 {
+					t.Errorf("bases are %+v, %v, want official ones", bases, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("error is %v, want %q", err, tt.says)
+			}
+		})
+	}
+}
+
+func TestMirrored(t *testing.T) {
+	t.Parallel()
+	for ref, want := range map[string]string{
+		"golang:1.26@sha256:" + digits:              "registry.example.com/m/golang:1.26@sha256:" + digits,
+		"docker.io/library/debian:trixie-slim":      "registry.example.com/m/debian:trixie-slim",
+		"grafana/grafana:1":                         "grafana/grafana:1",
+		"gcr.io/distroless/static@sha256:" + digits: "gcr.io/distroless/static@sha256:" + digits,
+	} {
+		if got := mirrored(ref, "registry.example.com/m"); got != want {
+			t.Errorf("mirrored(%s) = %s, want %s", ref, got, want)
+		}
+	}
+}
+
+func TestOverlay(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, "netrc", "")
+	write(t, root, "ca.pem", "")
+	t.Setenv("NETRC", filepath.Join(root, "netrc"))
+	t.Setenv(CASetting, filepath.Join(root, "ca.pem"))
+	sel := Selection{
+		Services:  []catalog.Service{{Name: "a", BuildSecrets: []string{"netrc"}}, {Name: "b"}},
+		Platforms: catalog.Platforms,
+	}
+	bases := Bases{Contexts: map[string]string{"x@sha256:1": "oci-layout://" + root + "@sha256:1"}}
+	o, targets, err := newOverlay(sel, bases, "/exports")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"a", "a-amd64", "a-arm64", "b", "b-amd64", "b-arm64"}; !slices.Equal(targets, want) {
+		t.Errorf("targets are %v, want %v", targets, want)
+	}
+	if n := len(o.Target["a"].Secret); n != 2 {
+		t.Errorf("a is offered %v, want its netrc and the CA bundle", o.Target["a"].Secret)
+	}
+	if n := len(o.Target["b"].Secret); n != 1 {
+		t.Errorf("b is offered %v, want the CA bundle alone", o.Target["b"].Secret)
+	}
+	if got, want := o.outside(), []string{root, filepath.Join(root, "ca.pem"), filepath.Join(root, "netrc")}; !slices.Equal(got, want) {
+		t.Errorf("bake may read %v, want %v", got, want)
+	}
+	data, err := o.bytes()
+	if err != nil || !json.Valid(data) {
+		t.Errorf("overlay is not JSON: %v", err)
+	}
+	t.Setenv(CASetting, filepath.Join(root, "absent.pem"))
+	if _, _, err := newOverlay(sel, bases, "/exports"); err == nil || !strings.Contains(err.Error(), CASetting) {
+		t.Errorf("a CA bundle that is not there is %v, want an error that names the setting", err)
+	}
+}
+
+func TestPublish(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	o := newOutputs(root)
+	export := func(content string) string {
+		dir, err := o.work()
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, dir, "a/index.json", content)
+		return filepath.Join(dir, "a")
+	}
+	content := func() string {
+		data, err := os.ReadFile(filepath.Join(o.layout("a"), "index.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	for _, generation := range []string{"one", "two"} {
+		if err := o.publish("a", export(generation), built{Key: generation}); err != nil {
+			t.Fatal(err)
+		}
+		if got := content(); got != generation || o.last("a").Key != generation {
+			t.Errorf("published %s, noted %s, want %s", got, o.last("a").Key, generation)
+		}
+	}
+	if err := o.publish("a", filepath.Join(root, "absent"), built{Key: "three"}); err == nil {
+		t.Error("publishing nothing is no error")
+	}
+	if got := content(); got != "two" {
+		t.Errorf("a failed publication left %s, want two", got)
+	}
+	// A process killed between the two renames leaves this:
+	if err := os.Rename(o.layout("a"), o.layout("a")+".old"); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.last("a"); got.Key != "" {
+		t.Errorf("a layout that is gone counts as built from %q", got.Key)
+	}
+	if err := o.publish("a", filepath.Join(root, "absent"), built{}); err == nil {
+		t.Error("publishing nothing is no error")
+	}
+	if got := content(); got != "two" {
+		t.Errorf("after a kill and a failure there is %s, want two", got)
+	}
+}

@@ -1,0 +1,65 @@
+package build
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// keys gives each service's key: a digest of all that its image is made from. Two builds with the same key give the same
+// image, so that the second one can be left out. In it are the Dockerfile, the files that it takes from the build context,
+// the bake target, and what the overlay adds to that: bases, platforms, compression, which secrets are offered. Not in it
+// are the secrets' contents and the proxies, as in BuildKit's own cache keys.
+func keys(root string, sel Selection, bases Bases) (map[string]string, error) {
+	files, err := newContext(root)
+	if err != nil {
+		return nil, err
+	}
+	var committed struct {
+		Target map[string]json.RawMessage `json:"target"`
+	}
+	data, err := os.ReadFile(filepath.Join(root, BakeFile))
+	if err != nil {
+		return nil, fmt.Errorf("read the bake file: %w; `go tool mage render` writes it", err)
+	}
+	if err := json.Unmarshal(data, &committed); err != nil {
+		return nil, fmt.Errorf("read %s: %w; `go tool mage render` writes it anew", BakeFile, err)
+	}
+	o, _, err := newOverlay(sel, bases, "")
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]string{}
+	for _, s := range sel.Services {
+		if found[s.Name], err = key(files, s, committed.Target[s.Name], o.Target[s.Name]); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func key(files *buildContext, s catalog.Service, committed json.RawMessage, added *target) (string, error) {
+	file, err := parse(files.root, s.Dir+"/Dockerfile")
+	if err != nil {
+		return "", err
+	}
+	offered := *added
+	offered.Args = nil
+	overlay, err := json.Marshal(offered)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	for _, part := range [][]byte{committed, overlay} {
+		fmt.Fprintf(sum, "%d\n%s", len(part), part)
+	}
+	if err := files.digest(sum, sources(file), s.Dir+"/Dockerfile"); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}

@@ -1,0 +1,135 @@
+package build
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/image"
+)
+
+// outputs is the folder out/ of a repository:
+//
+//	images/NAME       the last good OCI layout of a service
+//	state/NAME.json   what it was made from and what it weighs
+//	work/*            one folder for each build that runs
+type outputs struct {
+	dir string
+}
+
+func newOutputs(root string) outputs { return outputs{dir: filepath.Join(root, "out")} }
+
+func (o outputs) layout(service string) string { return filepath.Join(o.dir, "images", service) }
+
+// Layout is the folder of a service's OCI layout in the repository at root.
+func Layout(root, service string) string { return newOutputs(root).layout(service) }
+
+// built is what is known of a service's last good build.
+type built struct {
+	Key     string                          `json:"key"`
+	Digest  string                          `json:"digest"` // of the index
+	Engine  string                          `json:"engine"` // that the image was loaded into
+	Loaded  map[string]string               `json:"loaded"` // tag → the engine's id of the image
+	Sizes   map[catalog.Platform]image.Size `json:"sizes"`
+	StandIn bool                            `json:"stand_in"` // whether its bases were stand-ins
+}
+
+// last is what is known of a service; the zero value when nothing is, or when the layout is gone.
+func (o outputs) last(service string) built {
+	var b built
+	data, err := os.ReadFile(o.state(service))
+	if err != nil || json.Unmarshal(data, &b) != nil {
+		return built{}
+	}
+	if !isFile(filepath.Join(o.layout(service), "index.json")) {
+		return built{}
+	}
+	return b
+}
+
+func (o outputs) state(service string) string { return filepath.Join(o.dir, "state", service+".json") }
+
+// work makes a folder for one build.
+func (o outputs) work() (string, error) {
+	parent := filepath.Join(o.dir, "work")
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return "", fmt.Errorf("make a folder for the build: %w", err)
+	}
+	dir, err := os.MkdirTemp(parent, "build-*")
+	if err != nil {
+		return "", fmt.Errorf("make a folder for the build: %w", err)
+	}
+	return dir, nil
+}
+
+// publish puts an exported layout in the place of a service's last one, together with what is known of it. A build that is
+// killed at any moment leaves the one or the other, whole.
+func (o outputs) publish(service, exported string, b built) (err error) {
+	place := o.layout(service)
+	for _, file := range []string{place, o.state(service)} {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return fmt.Errorf("publish the image of %s: %w", service, err)
+		}
+	}
+	lock := flock.New(filepath.Join(o.dir, "state", "lock"))
+	if err := lock.Lock(); err != nil {
+		return fmt.Errorf("publish the image of %s: wait for another build: %w", service, err)
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+
+	// A killed build may have left the image without its note: then the next build only measures again.
+	if err := os.Remove(o.state(service)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("publish the image of %s: %w", service, err)
+	}
+	if err := replaceDir(place, exported); err != nil {
+		return fmt.Errorf("publish the image of %s: %w", service, err)
+	}
+	data, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(o.state(service), data)
+}
+
+// replaceDir renames next to place; what was there goes. Folders cannot be exchanged in one step on every system: when the
+// process dies between the two renames, the old one is beside it, and the next call begins by putting it back.
+func replaceDir(place, next string) error {
+	old := place + ".old"
+	if _, err := os.Lstat(place); errors.Is(err, fs.ErrNotExist) {
+		if err := os.Rename(old, place); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.RemoveAll(old); err != nil {
+		return err
+	}
+	if err := os.Rename(place, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(next, place); err != nil {
+		return errors.Join(err, os.Rename(old, place))
+	}
+	return os.RemoveAll(old)
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(file string, data []byte) error {
+	next, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = next.Write(data)
+	if err = errors.Join(err, next.Close()); err == nil {
+		err = os.Rename(next.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(next.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// Selection is what to build: services for platforms.
+type Selection struct {
+	Services  []catalog.Service
+	Platforms []catalog.Platform
+}
+
+// Select narrows all services and platforms to those that are named in comma-separated lists; an empty list is all.
+func Select(all []catalog.Service, services, platforms string) (Selection, error) {
+	names := make([]string, len(all))
+	byName := map[string]catalog.Service{}
+	for i, s := range all {
+		names[i], byName[s.Name] = s.Name, s
+	}
+	chosen, err := choose("service", services, names)
+	if err != nil {
+		return Selection{}, err
+	}
+	var sel Selection
+	for _, name := range chosen {
+		sel.Services = append(sel.Services, byName[name])
+	}
+	known := make([]string, len(catalog.Platforms))
+	for i, p := range catalog.Platforms {
+		known[i] = string(p)
+	}
+	if chosen, err = choose("platform", platforms, known); err != nil {
+		return Selection{}, err
+	}
+	for _, name := range chosen {
+		sel.Platforms = append(sel.Platforms, catalog.Platform(name))
+	}
+	return sel, nil
+}
+
+// choose is the known values that list names, in the order of known.
+func choose(kind, list string, known []string) ([]string, error) {
+	if list == "" {
+		return known, nil
+	}
+	asked := strings.Split(list, ",")
+	for i, a := range asked {
+		asked[i] = strings.TrimSpace(a)
+		if !slices.Contains(known, asked[i]) {
+			return nil, fmt.Errorf("select %ss: there is no %s %q; choose from %s", kind, kind, asked[i], strings.Join(known, ", "))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !slices.Contains(asked, k) }), nil
+}

@@ -1,0 +1,145 @@
+package build
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+
+	"example.com/stagecraft/internal/dockerfile"
+)
+
+// sources lists the paths of the build context that a Dockerfile takes files from. Where a path has a wildcard or a
+// variable, it is the folder above: too much is safe, too little is not.
+func sources(file *dockerfile.File) []string {
+	var paths []string
+	for _, stage := range file.Stages {
+		for _, i := range stage.Instructions {
+			switch c := i.Command.(type) {
+			case *instructions.CopyCommand:
+				if c.From == "" {
+					paths = append(paths, c.SourcePaths...)
+				}
+			case *instructions.AddCommand:
+				paths = append(paths, c.SourcePaths...)
+			case *instructions.RunCommand:
+				for _, m := range instructions.GetMounts(c) {
+					if m.Type == instructions.MountTypeBind && m.From == "" {
+						paths = append(paths, m.Source)
+					}
+				}
+			}
+		}
+	}
+	for i, p := range paths {
+		if at := strings.IndexAny(p, "*?[$\\"); at >= 0 {
+			p = path.Dir(p[:at] + "x")
+		}
+		paths[i] = strings.TrimPrefix(path.Clean("/"+p), "/")
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// buildContext is the build context: the repository without what .dockerignore keeps out.
+type buildContext struct {
+	root    string
+	ignored *patternmatcher.PatternMatcher
+	files   map[string]string // path → digest of mode and content, filled as asked: services share scripts
+}
+
+func newContext(root string) (*buildContext, error) {
+	file, err := os.Open(filepath.Join(root, ".dockerignore"))
+	if errors.Is(err, fs.ErrNotExist) {
+		file, err = os.Open(os.DevNull)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what the build context leaves out: %w", err)
+	}
+	defer file.Close()
+	patterns, err := ignorefile.ReadAll(file)
+	if err != nil {
+		return nil, fmt.Errorf("read what the build context leaves out, %s: %w", file.Name(), err)
+	}
+	matcher, err := patternmatcher.New(patterns)
+	if err != nil {
+		return nil, fmt.Errorf("understand %s: %w", file.Name(), err)
+	}
+	return &buildContext{root: root, ignored: matcher, files: map[string]string{}}, nil
+}
+
+// digest writes the names, modes and bytes of a Dockerfile, and of all files below paths, to sum, in order.
+func (c *buildContext) digest(sum hash.Hash, paths []string, dockerfile string) error {
+	data, err := os.ReadFile(filepath.Join(c.root, filepath.FromSlash(dockerfile))) // .dockerignore does not concern it
+	if err != nil {
+		return fmt.Errorf("read a Dockerfile: %w", err)
+	}
+	fmt.Fprintf(sum, "%d\n%s", len(data), data)
+	for _, p := range paths {
+		err := filepath.WalkDir(filepath.Join(c.root, filepath.FromSlash(p)), func(file string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			name, err := filepath.Rel(c.root, file)
+			if err != nil {
+				return err
+			}
+			name = filepath.ToSlash(name)
+			if ignored, err := c.ignored.MatchesOrParentMatches(name); err != nil || ignored {
+				return err
+			}
+			digest, known := c.files[name]
+			if !known {
+				if digest, err = digestFile(file, entry); err != nil {
+					return err
+				}
+				c.files[name] = digest
+			}
+			fmt.Fprintf(sum, "%s %s\n", digest, name)
+			return nil
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a missing source is the build's to report, with its line
+			return fmt.Errorf("read the build context: %w", err)
+		}
+	}
+	return nil
+}
+
+func digestFile(file string, entry fs.DirEntry) (string, error) {
+	sum := sha256.New()
+	info, err := entry.Info()
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintln(sum, info.Mode())
+	if info.Mode()&fs.ModeSymlink != 0 {
+		target, err := os.Readlink(file)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(sum, target)
+	}
+	if info.Mode().IsRegular() {
+		content, err := os.Open(file)
+		if err != nil {
+			return "", err
+		}
+		defer content.Close()
+		if _, err := io.Copy(sum, content); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}

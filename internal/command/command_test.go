@@ -1,0 +1,78 @@
+package command_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/stagecraft/internal/command"
+)
+
+// TestMain makes the test binary the program that the tests run.
+func TestMain(m *testing.M) {
+	switch os.Getenv("COMMAND_TEST") {
+	case "fail":
+		os.Exit(3)
+	case "print":
+		_, _ = os.Stdout.WriteString(strings.Join(os.Args[1:], "|"))
+		os.Exit(0)
+	case "sleep":
+		time.Sleep(time.Minute)
+	}
+	os.Exit(m.Run())
+}
+
+func self(mode string, args ...string) command.Command {
+	return command.Command{Args: append([]string{os.Args[0]}, args...), Env: command.Env("COMMAND_TEST=" + mode)}
+}
+
+func TestOutput(t *testing.T) {
+	t.Parallel()
+	got, err := self("print", "a b", "$HOME").Output(t.Context())
+	if err != nil || got != "a b|$HOME" {
+		t.Errorf("Output = %q, %v: arguments must arrive as they are", got, err)
+	}
+}
+
+func TestRunFails(t *testing.T) {
+	t.Parallel()
+	err := self("fail").Run(t.Context())
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Errorf("error is %v, want exit status 3", err)
+	}
+	if err == nil || !strings.Contains(err.Error(), os.Args[0]) {
+		t.Errorf("error %v does not name the program", err)
+	}
+}
+
+func TestRunIsInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := self("sleep").Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error is %v, want the context's", err)
+	}
+}
+
+func TestString(t *testing.T) {
+	t.Parallel()
+	c := command.Command{Args: []string{"buildx", "bake", "--set=*.tags=a:b", "it's", "", "a b"}}
+	if got, want := c.String(), `buildx bake '--set=*.tags=a:b' 'it'\''s' '' 'a b'`; got != want {
+		t.Errorf("String = %s, want %s", got, want)
+	}
+}
+
+func TestEnv(t *testing.T) {
+	t.Setenv("COMMAND_TEST_GONE", "1")
+	t.Setenv("COMMAND_TEST_SET", "1")
+	env := command.Env("COMMAND_TEST_GONE", "COMMAND_TEST_SET=2")
+	if !slices.Contains(env, "COMMAND_TEST_SET=2") || slices.Contains(env, "COMMAND_TEST_SET=1") || slices.Contains(env, "COMMAND_TEST_GONE=1") {
+		t.Errorf("Env = %v", env)
+	}
+}

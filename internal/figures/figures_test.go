@@ -1,0 +1,63 @@
+package figures_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/stagecraft/internal/figures"
+	"example.com/stagecraft/internal/image"
+)
+
+const readme = "# Title\n\n" + figures.Begin + "\n" + `| service | a | b | c | d | elsewhere |
+|---|---|---|---|---|---|
+| a | 1 MB | 1 kB | 1 MB | 1 kB | ~2 MB |
+| gone | 1 MB | 1 kB | 1 MB | 1 kB | |
+` + figures.End + "\nrest\n"
+
+func sizes(unpacked int64) figures.Sizes {
+	return figures.Sizes{
+		"a": {"linux/amd64": image.Size{Unpacked: unpacked, Pull: 1_234}, "linux/arm64": image.Size{Unpacked: 2_000_000, Pull: 900}},
+		"b": {"linux/amd64": image.Size{Unpacked: 50, Pull: 40}, "linux/arm64": image.Size{Unpacked: 50, Pull: 40}},
+	}
+}
+
+func TestWriteThenCheck(t *testing.T) {
+	t.Parallel()
+	written, err := figures.Write(readme, sizes(7_050_000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"# Title", "| ~2 MB |", "| b |", "\nrest\n"} {
+		if !strings.Contains(written, want) {
+			t.Errorf("%q is missing from\n%s", want, written)
+		}
+	}
+	if strings.Contains(written, "gone") {
+		t.Errorf("a row without a service stays in\n%s", written)
+	}
+	if err := figures.Check(written, sizes(7_050_000)); err != nil {
+		t.Error(err)
+	}
+	if err := figures.Check(written, sizes(7_200_000)); err != nil {
+		t.Errorf("2 %% off is %v, want nothing", err)
+	}
+	if again, err := figures.Write(written, sizes(7_050_000)); err != nil || again != written {
+		t.Errorf("writing again changes the text: %v\n%s", err, again)
+	}
+	if err := figures.Check(written, sizes(7_400_000)); err == nil || !strings.Contains(err.Error(), "a says") {
+		t.Errorf("5 %% off is %v, want an error that names a", err)
+	}
+}
+
+func TestCheckNamesEachFault(t *testing.T) {
+	t.Parallel()
+	err := figures.Check(readme, sizes(1_000_000))
+	for _, want := range []string{"b has no row", "gone is no service", "mage docs"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v does not say %q", err, want)
+		}
+	}
+	if err := figures.Check("no table", nil); err == nil {
+		t.Error("a text without a table passes")
+	}
+}

@@ -1,0 +1,251 @@
+package image_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"example.com/stagecraft/internal/image"
+)
+
+// layerOf makes a gzip layer of tar headers; a regular file's content is its Linkname, for brevity.
+func layerOf(t *testing.T, headers ...tar.Header) v1.Layer {
+	t.Helper()
+	var stream bytes.Buffer
+	w := tar.NewWriter(&stream)
+	for _, h := range headers {
+		content := ""
+		if h.Typeflag == tar.TypeReg {
+			content, h.Linkname = h.Linkname, ""
+			h.Size = int64(len(content))
+		}
+		if h.Mode == 0 {
+			h.Mode = 0o644
+		}
+		if err := w.WriteHeader(&h); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(stream.Bytes())), nil
+	}, tarball.WithMediaType(types.OCILayer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func imageOf(t *testing.T, arch string, layers ...v1.Layer) v1.Image {
+	t.Helper()
+	img := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
+	img, err := mutate.ConfigFile(img, &v1.ConfigFile{OS: "linux", Architecture: arch, RootFS: v1.RootFS{Type: "layers"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if img, err = mutate.AppendLayers(img, layers...); err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// filesOf is the tree of an image made of layers.
+func filesOf(t *testing.T, layers ...v1.Layer) (*image.Tree, error) {
+	t.Helper()
+	idx, err := image.FromImage(imageOf(t, "amd64", layers...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = idx.Close() })
+	return idx.Images()[0].Files()
+}
+
+func reg(name, content string) tar.Header {
+	return tar.Header{Typeflag: tar.TypeReg, Name: name, Linkname: content}
+}
+
+func dir(name string) tar.Header {
+	return tar.Header{Typeflag: tar.TypeDir, Name: name, Mode: 0o755}
+}
+
+func symlink(name, to string) tar.Header {
+	return tar.Header{Typeflag: tar.TypeSymlink, Name: name, Linkname: to, Mode: 0o777}
+}
+
+func hardlink(name, to string) tar.Header {
+	return tar.Header{Typeflag: tar.TypeLink, Name: name, Linkname: to}
+}
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		layers [][]tar.Header
+		want   string // paths of what is not a directory
+		bytes  string // content of /f, where there is one
+		size   int64
+	}{
+		"a file":                               {[][]tar.Header{{reg("./f", "one")}}, "/f", "one", 3},
+		"a later layer wins":                   {[][]tar.Header{{reg("f", "one")}, {reg("f", "three")}}, "/f", "three", 5},
+		"a whiteout removes":                   {[][]tar.Header{{reg("d/a", "1"), reg("f", "1")}, {reg("d/.wh.a", "")}}, "/f", "1", 1},
+		"a whiteout removes a folder":          {[][]tar.Header{{reg("d/e/a", "1"), reg("f", "1")}, {reg(".wh.d", "")}}, "/f", "1", 1},
+		"a whiteout spares its own layer":      {[][]tar.Header{{reg("f", "1")}, {reg("f", "22"), reg(".wh.f", "")}}, "/f", "22", 2},
+		"an opaque folder":                     {[][]tar.Header{{reg("d/a", "1"), reg("d/b", "1")}, {reg("d/c", "1"), reg("d/.wh..wh..opq", "")}}, "/d/c", "", 1},
+		"a hard link counts once":              {[][]tar.Header{{reg("f", "12345"), hardlink("g", "f")}}, "/f /g", "12345", 5},
+		"a hard link outlives its first name":  {[][]tar.Header{{reg("g", "12345"), hardlink("f", "g")}, {reg(".wh.g", "")}}, "/f", "12345", 5},
+		"a symbolic link has no bytes":         {[][]tar.Header{{reg("f", "1"), symlink("g", "f")}}, "/f /g", "1", 1},
+		"a folder replaces a file":             {[][]tar.Header{{reg("f", "1")}, {reg("f/x", "22")}}, "/f/x", "", 2},
+		"a file replaces a folder":             {[][]tar.Header{{reg("f/x", "1")}, {reg("f", "22")}}, "/f", "22", 2},
+		"a folder again keeps what it has":     {[][]tar.Header{{dir("d"), reg("d/a", "1")}, {dir("d")}}, "/d/a", "", 1},
+		"a folder that is a link in the image": {[][]tar.Header{{dir("usr/lib"), symlink("lib", "usr/lib")}, {reg("lib/a", "1")}}, "/lib /usr/lib/a", "", 1},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var layers []v1.Layer
+			for _, headers := range tt.layers {
+				layers = append(layers, layerOf(t, headers...))
+			}
+			idx, err := image.FromImage(imageOf(t, "amd64", layers...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer idx.Close()
+			tree, err := idx.Images()[0].Files()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, e := range tree.Entries() {
+				if !e.Mode.IsDir() {
+					got = append(got, e.Path)
+				}
+			}
+			if s := strings.Join(got, " "); s != tt.want {
+				t.Errorf("files are %q, want %q", s, tt.want)
+			}
+			if size, err := idx.Images()[0].Size(); err != nil || size.Unpacked != tt.size {
+				t.Errorf("unpacked is %d, %v, want %d", size.Unpacked, err, tt.size)
+			}
+			if tt.bytes != "" {
+				r, err := tree.Open("/f")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if b, err := io.ReadAll(r); err != nil || string(b) != tt.bytes {
+					t.Errorf("/f holds %q, %v, want %q", b, err, tt.bytes)
+				}
+			}
+		})
+	}
+}
+
+func TestFilesRejectsDanglingHardLink(t *testing.T) {
+	t.Parallel()
+	_, err := filesOf(t, layerOf(t, hardlink("g", "f")))
+	if err == nil || !strings.Contains(err.Error(), "/g is a hard link to /f, which is not a file of the image") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	tree, err := filesOf(t, layerOf(t,
+		reg("usr/lib/libc.so.6", "elf"), symlink("lib", "usr/lib"), symlink("usr/lib/libc.so", "libc.so.6"),
+		symlink("up", "../../lib/libc.so"), symlink("abs", "/lib/libc.so"), symlink("loop", "loop"), symlink("gone", "/nowhere")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, want := range map[string]string{
+		"/lib/libc.so.6":      "/usr/lib/libc.so.6",
+		"/lib/libc.so":        "/usr/lib/libc.so.6",
+		"up":                  "/usr/lib/libc.so.6",
+		"/abs":                "/usr/lib/libc.so.6",
+		"/usr/../lib":         "/usr/lib",
+		"/":                   "/",
+		"/loop":               "",
+		"/gone":               "",
+		"/lib/libc.so.6/deep": "",
+	} {
+		e, err := tree.Resolve(p)
+		if e.Path != want || (err == nil) != (want != "") {
+			t.Errorf("Resolve(%s) = %q, %v, want %q", p, e.Path, err, want)
+		}
+	}
+	if _, err := tree.Resolve("/gone"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a dangling link is %v, want fs.ErrNotExist", err)
+	}
+	if e, ok := tree.Lookup("/abs"); !ok || e.Link != "/lib/libc.so" {
+		t.Errorf("Lookup follows: %v, %v", e, ok)
+	}
+	if _, err := tree.Open("/usr"); err == nil {
+		t.Error("a folder can be opened as a file")
+	}
+}
+
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	attested := mutate.AppendManifests(mutate.IndexMediaType(empty.Index, types.OCIImageIndex),
+		mutate.IndexAddendum{Add: imageOf(t, "amd64", layerOf(t, reg("f", "12345")))},
+		mutate.IndexAddendum{Add: imageOf(t, "arm64", layerOf(t, reg("f", "123")))},
+		mutate.IndexAddendum{
+			Add:        imageOf(t, "unknown", layerOf(t, reg("sbom", "{}"))),
+			Descriptor: v1.Descriptor{Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"}},
+		})
+	folder := t.TempDir()
+	if _, err := layout.Write(folder, mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: attested})); err != nil {
+		t.Fatal(err)
+	}
+	idx, err := image.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idx.Close()
+	if want, _ := attested.Digest(); idx.Digest() != want {
+		t.Errorf("digest is %s, want the nested index's, %s", idx.Digest(), want)
+	}
+	var got []string
+	for _, i := range idx.Images() {
+		got = append(got, i.Platform())
+		size, err := i.Size()
+		if err != nil {
+			t.Fatal(err)
+		}
+		manifest := i.Manifest()
+		blob, err := os.Stat(filepath.Join(folder, "blobs/sha256", i.Digest().Hex))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := blob.Size() + manifest.Config.Size + manifest.Layers[0].Size; size.Pull != want {
+			t.Errorf("%s: pull is %d, want %d", i.Platform(), size.Pull, want)
+		}
+	}
+	if s := strings.Join(got, " "); s != "linux/amd64 linux/arm64" {
+		t.Errorf("platforms are %q", s)
+	}
+}
+
+func TestOpenSaysWhich(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "absent")
+	if _, err := image.Open(folder); err == nil || !strings.Contains(err.Error(), folder) {
+		t.Errorf("error is %v, want it to name %s", err, folder)
+	}
+}

@@ -1,0 +1,51 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+)
+
+// spool keeps the bytes of an image's files in one temporary file, so that any file can be read in any order without
+// uncompressing a layer again and without holding an image in memory.
+type spool struct {
+	mu   sync.Mutex
+	file *os.File
+	size int64
+}
+
+// add copies content and returns where it begins.
+func (s *spool) add(content io.Reader) (offset int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		if s.file, err = os.CreateTemp("", "stagecraft-image-*"); err != nil {
+			return 0, fmt.Errorf("keep the files of an image: %w", err)
+		}
+	}
+	offset = s.size
+	n, err := io.Copy(s.file, content)
+	s.size += n
+	if err != nil {
+		return 0, fmt.Errorf("keep the files of an image in %s: %w", s.file.Name(), err)
+	}
+	return offset, nil
+}
+
+// section reads size bytes from offset.
+func (s *spool) section(offset, size int64) *io.SectionReader {
+	return io.NewSectionReader(s.file, offset, size)
+}
+
+func (s *spool) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file == nil {
+		return nil
+	}
+	err := errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	s.file = nil
+	return err
+}

@@ -1,0 +1,197 @@
+package project
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/command"
+	"example.com/stagecraft/internal/engine"
+)
+
+// clone copies the repository's own files, as they are now, to a folder of the test's.
+func clone(t *testing.T) Project {
+	t.Helper()
+	here, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := command.Command{
+		Args: []string{"git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"}, Dir: here, Stderr: t.Output(),
+	}.Output(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Project{Root: t.TempDir(), Out: io.Discard, Progress: t.Output()}
+	for name := range strings.SplitSeq(strings.TrimSuffix(list, "\x00"), "\x00") {
+		data, err := os.ReadFile(filepath.Join(here, name))
+		if os.IsNotExist(err) { // deleted, but not yet for git
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(filepath.Join(here, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := filepath.Join(p.Root, name)
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to, data, info.Mode()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p
+}
+
+// edit replaces text in a file, which must have it.
+func (p Project) edit(t *testing.T, name, before, after string) {
+	t.Helper()
+	file := filepath.Join(p.Root, filepath.FromSlash(name))
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), before) {
+		t.Fatalf("%s has no %q", name, before)
+	}
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(data), before, after)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p Project) read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(p.Root, filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// The errands of the README, each as it is described there.
+
+func TestErrandCopyAService(t *testing.T) {
+	t.Parallel()
+	for _, sample := range []string{"hello-c", "hello-go", "hello-node", "hello-python"} {
+		t.Run(sample, func(t *testing.T) {
+			t.Parallel()
+			p := clone(t)
+			if err := os.CopyFS(filepath.Join(p.Root, "services/greeter"), os.DirFS(filepath.Join(p.Root, "services", sample))); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.drift(); err == nil {
+				t.Error("a copied service that was not rendered is no drift")
+			}
+			if err := p.Render(); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.drift(); err != nil {
+				t.Errorf("after rendering: %v", err)
+			}
+			dockerfile := p.read(t, "services/greeter/Dockerfile")
+			if !strings.Contains(dockerfile, "services/greeter/") || strings.Contains(dockerfile, sample) {
+				t.Errorf("the copy's Dockerfile is not its own:\n%s", dockerfile)
+			}
+			services, err := catalog.Load(p.Root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := build.Select(services, "greeter", ""); err != nil {
+				t.Error(err)
+			}
+			if err := p.lintDockerfiles(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestErrandBumpABase(t *testing.T) {
+	t.Parallel()
+	p := clone(t)
+	const old, next = "sha256:bdca99a00bc16590cb1a0bb4e698f5fc5d6a64e4d5eef13d9f18a0ee08e5fa65", "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+	p.edit(t, "dockerfiles/go.Dockerfile", old, next)
+	if err := p.drift(); err == nil || !strings.Contains(err.Error(), "services/hello-go/Dockerfile") || !strings.Contains(err.Error(), "go tool mage render") {
+		t.Errorf("drift is %v, want it to name the file and the command", err)
+	}
+	if err := p.Render(); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(p.read(t, "services/hello-go/Dockerfile"), next) {
+		t.Error("the new base is not in the rendered Dockerfile")
+	}
+}
+
+func TestErrandEject(t *testing.T) {
+	t.Parallel()
+	p := clone(t)
+	p.edit(t, "services/hello-c/service.yaml", "language: c\n", "language: c\ndockerfile: own\n")
+	p.edit(t, "services/hello-c/Dockerfile", "USER 65532:65532", "USER 65533:65533")
+	if err := p.Render(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.drift(); err != nil {
+		t.Errorf("an own Dockerfile is drift: %v", err)
+	}
+	if !strings.Contains(p.read(t, "services/hello-c/Dockerfile"), "65533") {
+		t.Error("rendering wrote over an own Dockerfile")
+	}
+}
+
+// TestWithoutBare removes the folder bare/: everything else must do without it.
+func TestWithoutBare(t *testing.T) {
+	t.Parallel()
+	p := clone(t)
+	if err := os.RemoveAll(filepath.Join(p.Root, "bare")); err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), "go", args...)
+		cmd.Dir = p.Root
+		cmd.Env = command.Env("STAGECRAFT_ENGINE=private", "GOFLAGS=", "GOWORK")
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := run("vet", "-tags=mage", "./..."); err != nil {
+		t.Errorf("go vet: %v\n%s", err, out)
+	}
+	out, err := run("tool", "mage", "build")
+	if err == nil {
+		t.Fatalf("a build without an engine passes:\n%s", out)
+	}
+	if !strings.Contains(out, engine.ErrNoPrivate.Error()) || strings.Contains(out, "goroutine") {
+		t.Errorf("mage build says:\n%s\nwant one clear message: %v", out, engine.ErrNoPrivate)
+	}
+}
+
+func TestStepsShowAllThatFails(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p := Project{Out: &out, Progress: io.Discard}
+	good := func(context.Context) error { return nil }
+	bad := func(context.Context) error { return os.ErrNotExist }
+	err := p.steps(t.Context(), []step{{"one", bad}, {"two", good}, {"three", bad}})
+	if err == nil || !strings.Contains(err.Error(), "one, three") {
+		t.Errorf("error is %v, want it to name both that failed", err)
+	}
+	if n := strings.Count(out.String(), "FAILED"); n != 2 {
+		t.Errorf("summary has %d failures, want 2:\n%s", n, out.String())
+	}
+	if err := p.steps(t.Context(), []step{{"two", good}}); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := p.steps(ctx, []step{{"one", bad}, {"two", good}}); err == nil || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("error is %v, want an interruption", err)
+	}
+}

@@ -1,0 +1,109 @@
+// Package project is what can be done with a repository: each verb of the magefile is one call here.
+package project
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/engine"
+	"example.com/stagecraft/internal/render"
+)
+
+// Project is a repository and where its verbs write: results to Out, progress to Progress.
+type Project struct {
+	Root     string
+	Out      io.Writer
+	Progress io.Writer
+}
+
+// Here is the repository of the current folder, which is where mage runs.
+func Here() (Project, error) {
+	root, err := filepath.Abs(".")
+	if err != nil {
+		return Project{}, fmt.Errorf("find the repository: %w", err)
+	}
+	return Project{Root: root, Out: os.Stdout, Progress: os.Stderr}, nil
+}
+
+// Build builds the named services for the named platforms (comma-separated; empty: all) and writes the table of sizes.
+func (p Project) Build(ctx context.Context, services, platforms string) error {
+	builder, sel, _, err := p.builder(ctx, services, platforms)
+	if err != nil {
+		return err
+	}
+	_, err = p.build(ctx, builder, sel)
+	return err
+}
+
+func (p Project) build(ctx context.Context, builder *build.Builder, sel build.Selection) (build.Result, error) {
+	result, err := builder.Build(ctx, sel)
+	if err != nil {
+		return build.Result{}, err
+	}
+	return result, result.Table(p.Out)
+}
+
+// PrintBuild writes the bake command of a build instead of running it.
+func (p Project) PrintBuild(ctx context.Context, services, platforms string) error {
+	builder, sel, _, err := p.builder(ctx, services, platforms)
+	if err != nil {
+		return err
+	}
+	return builder.Print(ctx, sel, p.Out)
+}
+
+// builder finds all that a build needs; the first line of progress comes before anything slow.
+func (p Project) builder(ctx context.Context, services, platforms string) (*build.Builder, build.Selection, *engine.Engine, error) {
+	all, err := catalog.Load(p.Root)
+	if err != nil {
+		return nil, build.Selection{}, nil, err
+	}
+	sel, err := build.Select(all, services, platforms)
+	if err != nil {
+		return nil, build.Selection{}, nil, err
+	}
+	p.say("%d services for %s", len(sel.Services), join(sel.Platforms))
+	e, err := engine.Find(ctx, p.Root, p.Progress)
+	if err != nil {
+		return nil, build.Selection{}, nil, err
+	}
+	builder, err := build.New(ctx, p.Root, e, p.Progress)
+	return builder, sel, e, err
+}
+
+// Render writes every file that is rendered from the catalog and the templates, and names those that changed.
+func (p Project) Render() error {
+	services, err := catalog.Load(p.Root)
+	if err != nil {
+		return err
+	}
+	changed, err := render.Write(p.Root, services)
+	if err != nil {
+		return err
+	}
+	for _, file := range changed {
+		fmt.Fprintln(p.Out, "wrote", file)
+	}
+	if len(changed) == 0 {
+		fmt.Fprintln(p.Out, "every rendered file is up to date")
+	}
+	return nil
+}
+
+func (p Project) say(format string, args ...any) {
+	fmt.Fprintf(p.Progress, "stagecraft: "+format+"\n", args...)
+}
+
+func join[S ~string](list []S) string {
+	words := make([]string, len(list))
+	for i, s := range list {
+		words[i] = string(s)
+	}
+	return strings.Join(words, ", ")
+}

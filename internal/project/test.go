@@ -1,0 +1,96 @@
+package project
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/command"
+	"example.com/stagecraft/internal/engine"
+	"example.com/stagecraft/internal/rules"
+)
+
+// Test proves the named services on the named platforms (comma-separated; empty: all), after building what changed. When
+// all are asked for, it proves the tooling too.
+func (p Project) Test(ctx context.Context, services, platforms string) error {
+	builder, sel, e, err := p.builder(ctx, services, platforms)
+	if err != nil {
+		return err
+	}
+	result, err := p.build(ctx, builder, sel)
+	if err != nil {
+		return err
+	}
+	all := services == "" && platforms == ""
+	prove := []step{
+		{"rules for images, sizes among them", func(context.Context) error { return p.audit(sel.Services) }},
+		{"the services' own linters and unit tests", func(ctx context.Context) error { return builder.Test(ctx, sel) }},
+		{"the services while they run", func(ctx context.Context) error { return p.integration(ctx, e, sel, all) }},
+	}
+	if all {
+		tooling := []step{
+			{"unit tests of the tooling", func(ctx context.Context) error { return p.goTest(ctx, e, ".", "-short", "./...") }},
+			{"figures in the README", func(context.Context) error { return p.checkDocs(result) }},
+		}
+		if engine.NewBare(p.Root).Exists() {
+			tooling = append(tooling, step{"unit tests of bare/", func(ctx context.Context) error {
+				return p.goTest(ctx, e, "bare", "./...")
+			}})
+		}
+		workflows := step{"linters that are no Go programs", builder.Lint}
+		prove = append(append(append(p.linters(), workflows), tooling...), prove...)
+	}
+	return p.steps(ctx, prove)
+}
+
+// Audit holds the images in out/images of the named services to the rules for images.
+func (p Project) Audit(_ context.Context, services string) error {
+	all, err := catalog.Load(p.Root)
+	if err != nil {
+		return err
+	}
+	sel, err := build.Select(all, services, "")
+	if err != nil {
+		return err
+	}
+	return p.audit(sel.Services)
+}
+
+func (p Project) audit(services []catalog.Service) error {
+	report, err := rules.AuditServices(p.Root, services)
+	if err != nil {
+		return err
+	}
+	return p.report(report)
+}
+
+// integration runs the tests of integration/, which read from the catalog what to prove; narrowed when sel is not all.
+func (p Project) integration(ctx context.Context, e *engine.Engine, sel build.Selection, all bool) error {
+	args := []string{"-count=1", "-timeout=30m", "-v", "./integration"}
+	if !all {
+		var services, platforms []string
+		for _, s := range sel.Services {
+			services = append(services, s.Name)
+		}
+		for _, platform := range sel.Platforms {
+			platforms = append(platforms, platform.Arch())
+		}
+		args = append(args, fmt.Sprintf("-run=^TestServices$/^(%s)$/^(%s)$", strings.Join(services, "|"), strings.Join(platforms, "|")))
+	}
+	return p.goTest(ctx, e, ".", args...)
+}
+
+// goTest runs go test in a module's folder, with the race detector where there is a C compiler for it.
+func (p Project) goTest(ctx context.Context, e *engine.Engine, dir string, args ...string) error {
+	cgo, err := command.Command{Args: []string{"go", "env", "CGO_ENABLED"}}.Output(ctx)
+	if err != nil {
+		return err
+	}
+	test := []string{"test"}
+	if strings.TrimSpace(cgo) == "1" {
+		test = append(test, "-race")
+	}
+	return p.goCommand(ctx, dir, e.Changes(), append(test, args...)...)
+}

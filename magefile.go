@@ -1,0 +1,108 @@
+//go:build mage
+
+// Small, secure, multi-architecture container images: built, proven, explained.
+package main
+
+import (
+	"context"
+
+	"github.com/magefile/mage/mg"
+
+	"example.com/stagecraft/internal/project"
+)
+
+// Build builds every service that changed, for every platform: OCI layouts in out/images, images in the engine, sizes.
+// With print, it writes the bake command instead.
+func Build(ctx context.Context, services, platforms *string, print *bool) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	if print != nil && *print {
+		return p.PrintBuild(ctx, text(services), text(platforms))
+	}
+	return p.Build(ctx, text(services), text(platforms))
+}
+
+// Test proves everything: linters and unit tests, rules for Dockerfiles and images, and the services while they run. It
+// builds first what changed.
+func Test(ctx context.Context, services, platforms *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Test(ctx, text(services), text(platforms))
+}
+
+// Render writes Dockerfiles and the bake file anew from dockerfiles/ and service.yaml.
+func Render() error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Render()
+}
+
+// Docs writes the measured sizes into the README; it builds first what changed.
+func Docs(ctx context.Context) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Docs(ctx)
+}
+
+// Lint runs every linter and formatter check, and the rules for Dockerfiles; it needs no engine.
+func Lint(ctx context.Context) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Lint(ctx)
+}
+
+// Audit holds the built images in out/images to the rules for images.
+func Audit(ctx context.Context, services *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Audit(ctx, text(services))
+}
+
+// Engine groups the verbs of the container engine.
+type Engine mg.Namespace
+
+// Env prints shell commands that give a shell the engine in use: eval "$(go tool mage engine:env)".
+func (Engine) Env(ctx context.Context) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.EngineEnv(ctx)
+}
+
+// Status tells of the private engine: state, version, uptime, bytes on disk.
+func (Engine) Status(ctx context.Context) error { return private(ctx, "status") }
+
+// Stop stops the private engine; what it built stays.
+func (Engine) Stop(ctx context.Context) error { return private(ctx, "stop") }
+
+// Remove stops the private engine and deletes all that it installed and built.
+func (Engine) Remove(ctx context.Context) error { return private(ctx, "remove") }
+
+func private(ctx context.Context, verb string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Engine(ctx, verb)
+}
+
+// text is the value of a flag, empty when it was not given.
+func text(flag *string) string {
+	if flag == nil {
+		return ""
+	}
+	return *flag
+}
