@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"example.com/stagecraft/internal/rules"
+)
+
+func lint(args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("lint", flag.ContinueOnError)
+	folder := flags.String("context", "", "")
+	asJSON := flags.Bool("json", false, "")
+	paths, err := parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		return errUsage
+	}
+	report, err := rules.LintFiles(paths, *folder)
+	if err != nil {
+		return err
+	}
+	return write(report, out, *asJSON)
+}
+
+func audit(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
+	asJSON := flags.Bool("json", false, "")
+	names, err := parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return errUsage
+	}
+	var all rules.Report
+	for _, name := range names {
+		one, err := auditOne(ctx, name)
+		if err != nil {
+			return err
+		}
+		all = all.With(one)
+	}
+	return write(all, out, *asJSON)
+}
+
+func auditOne(ctx context.Context, name string) (rules.Report, error) {
+	idx, clean, err := open(ctx, name)
+	if err != nil {
+		return rules.Report{}, err
+	}
+	defer clean()
+	return rules.AuditImage(name, idx)
+}
+
+func explain(args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("explain", flag.ContinueOnError)
+	markdown := flags.Bool("markdown", false, "") // for docs/rules.md
+	output := flags.String("output", "", "")
+	keys, err := parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if *markdown {
+		if *output != "" {
+			return os.WriteFile(*output, []byte(rules.Markdown()), 0o644)
+		}
+		_, err := io.WriteString(out, rules.Markdown())
+		return err
+	}
+	if len(keys) == 0 {
+		for _, r := range rules.All {
+			fmt.Fprintf(out, "%-17s %s\n", r.Key, r.Practice)
+		}
+		return nil
+	}
+	for n, key := range keys {
+		r := rules.Find(key)
+		if r == nil {
+			return fmt.Errorf("explain: %s", rules.Unknown(key))
+		}
+		if n > 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprint(out, r.Explain())
+	}
+	return nil
+}
+
+func write(report rules.Report, out io.Writer, asJSON bool) error {
+	style := rules.StyleFor(out)
+	style.JSON = asJSON
+	if err := report.Write(out, style); err != nil {
+		return err
+	}
+	if !report.OK() {
+		return errFindings
+	}
+	return nil
+}

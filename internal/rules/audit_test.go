@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// writeTo puts the image of a fake into out/images of a repository.
+func (f fakeImage) writeTo(t *testing.T, root string) {
+	t.Helper()
+	dir := filepath.Join(root, "out", "images", "demo")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	idx := f.layout(t)
+	if _, err := layout.Write(dir, idx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAuditServices(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	s := fakeService()
+	audit := func(f fakeImage) Report {
+		t.Helper()
+		f.writeTo(t, root)
+		r, err := AuditServices(root, []catalog.Service{*s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	good := withFiles(nil)(t)
+	if r := audit(good); !r.OK() || r.Subjects != 1 || len(r.Notes) != 2 || !strings.Contains(r.Notes[0].Mend, "linux/amd64.unpacked in services/demo/service.yaml") {
+		t.Errorf("a good image: %+v", r)
+	}
+	grown := withFiles(map[string]file{"/app/x": big})(t)
+	for range 2 { // asking again does not make the large image the one to compare with
+		r := audit(grown)
+		if len(r.Findings) != 1 || !slices.ContainsFunc(r.Findings[0].Details, func(d string) bool { return strings.HasSuffix(d, "+300 kB  demo (new)") }) {
+			t.Errorf("a grown image: %+v", r.Findings)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "out", "audit", "demo.json"), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if r := audit(grown); len(r.Findings) != 1 || r.Findings[0].Details[0] != "largest, unpacked:" {
+		t.Errorf("without a memory: %+v", r.Findings)
+	}
+	s.Name = "other"
+	if _, err := AuditServices(root, []catalog.Service{*s}); err == nil || !strings.Contains(err.Error(), "mage build") {
+		t.Errorf("an image that is not there: %v", err)
+	}
+}
+
+func TestAuditImageOfOthers(t *testing.T) {
+	t.Parallel()
+	f := withFiles(map[string]file{"/bin/sh": {content: "x", mode: 0o4755}})(t)
+	f.config.User = ""
+	r, err := AuditImage("example.com/x:1", f.open(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, f := range r.Findings {
+		keys = append(keys, f.Rule)
+	}
+	if got := strings.Join(keys, " "); got != "lean privilege privilege" || r.Noun != "images" {
+		t.Errorf("findings are %s", got)
+	}
+}
+
+func TestContributorsHaveEveryByte(t *testing.T) {
+	t.Parallel()
+	f := withFiles(map[string]file{"/a": big, "/app/b": big, "/c": {hardLink: "/a"}})(t)
+	i := &Image{Image: f.open(t).Images()[0], Name: "demo", Service: fakeService()}
+	if err := i.read(); err != nil {
+		t.Fatal(err)
+	}
+	var sum int64
+	names := map[string]bool{}
+	for _, c := range i.contributors() {
+		sum += c.Bytes
+		names[c.Name] = true
+	}
+	measured, err := i.Size()
+	if err != nil || sum != measured.Unpacked || !names[unowned.Name] {
+		t.Errorf("contributors have %d bytes, the image %d, %v; %v", sum, measured.Unpacked, err, slices.Collect(maps.Keys(names)))
+	}
+}

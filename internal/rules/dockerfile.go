@@ -1,0 +1,104 @@
+package rules
+
+import (
+	"io/fs"
+	"time"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/dockerfile"
+)
+
+// Dockerfile is a Dockerfile to look at, and what is known beside it.
+type Dockerfile struct {
+	*dockerfile.File
+	Path    string           // as reported
+	Service *catalog.Service // nil when it belongs to none
+	Context fs.FS            // what it is built from; nil when not known
+	Name    string           // its path in Context; "" when it is not in it
+	Now     time.Time
+
+	data []byte
+
+	commands map[*instructions.RunCommand][]command
+	foreign  map[*instructions.RunCommand]bool // not in a language that is understood
+}
+
+// lintDockerfile holds one Dockerfile to the rules and to its excuses. shared are the excuses of its service.
+func lintDockerfile(d *Dockerfile, data []byte, rules []*Rule, shared excuses) Report {
+	report := Report{Subjects: 1}
+	file, err := dockerfile.Parse(d.Path, data)
+	if err != nil {
+		report.Findings = append(report.Findings, unreadable(d, err))
+		return report
+	}
+	d.File, d.data = file, data
+	for _, r := range rules {
+		if r.checkDockerfile == nil || r.Needs == Context && d.Context == nil || r.Needs == Service && d.Service == nil {
+			continue
+		}
+		r.checkDockerfile(d, func(line int, what, mend string) {
+			report.Findings = append(report.Findings, Finding{Rule: r.Key, File: d.Path, Line: line, What: what, Mend: mend})
+		})
+	}
+	own, faults := fromComments(d)
+	append(own, shared...).apply(&report, d.Now)
+	report.Findings = append(report.Findings, faults...)
+	report.Findings = append(report.Findings, own.faults(d.Now, true)...)
+	return report
+}
+
+// final is the stages that end up in the image, the last one first.
+func (d *Dockerfile) final() []*dockerfile.Stage {
+	if final := d.File.Final(); final != nil {
+		return final.Lineage()
+	}
+	return nil
+}
+
+// needed are the stages that the final one is made from, itself included.
+func (d *Dockerfile) needed() map[*dockerfile.Stage]bool {
+	seen := map[*dockerfile.Stage]bool{}
+	todo := d.final()
+	for len(todo) > 0 {
+		s := todo[0]
+		todo = todo[1:]
+		if s == nil || seen[s] {
+			continue
+		}
+		seen[s] = true
+		todo = append(todo, s.Parent)
+		for _, in := range s.Instructions {
+			for _, ref := range in.Sources() {
+				todo = append(todo, d.File.Stage(ref, s.Index))
+			}
+		}
+	}
+	return seen
+}
+
+// firstLine is the line of the first instruction.
+func (d *Dockerfile) firstLine() int {
+	return d.instructionBelow(0)
+}
+
+// instructionBelow is the line of the first instruction at or below a line, the instruction that a comment is about.
+func (d *Dockerfile) instructionBelow(line int) int {
+	below := 0
+	consider := func(start, end int) {
+		if end > line && (below == 0 || start < below) {
+			below = start
+		}
+	}
+	for _, a := range d.File.Args {
+		consider(a.Line, a.Line)
+	}
+	for _, s := range d.File.Stages {
+		consider(s.Line, s.Line)
+		for _, in := range s.Instructions {
+			consider(in.Line, in.End)
+		}
+	}
+	return below
+}

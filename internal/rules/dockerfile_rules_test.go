@@ -1,0 +1,253 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// today is the day on which the tests lint: what is supported depends on it.
+var today = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+// The files of testdata/RULE are held to that rule; those of testdata/all to all rules. A comment `# want: RULE...` above
+// an instruction says what is found in it; RULE/TEXT asks for a text in the finding, with _ for blanks. A finding that no comment asks for
+// fails the test, and so does a comment without its finding. <U+2011> stands for that character.
+func TestDockerfileRules(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*/*.Dockerfile")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no test data", err)
+	}
+	for _, name := range files {
+		t.Run(filepath.ToSlash(name), func(t *testing.T) {
+			t.Parallel()
+			rules := All
+			if key := filepath.Base(filepath.Dir(name)); key != "all" && key != "article" {
+				r := Find(key)
+				if r == nil {
+					t.Fatal(Unknown(key))
+				}
+				rules = []*Rule{r}
+			}
+			raw, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.ReplaceAll(string(raw), "<U+2011>", "\u2011")
+			d := &Dockerfile{Path: name, Now: today}
+			if dir := filepath.Dir(name); filepath.Base(dir) == "article" {
+				d.Context, d.Name = articleContext, "Dockerfile"
+			}
+			check(t, text, lintDockerfile(d, []byte(text), rules, nil))
+		})
+	}
+}
+
+// articleContext is the folder that the article's Dockerfiles are built from: there is no go.sum in it.
+var articleContext = fstest.MapFS{
+	".dockerignore": {Data: []byte("*\n!*.go\n!go.mod\n!app\n!package*.json\n!src\n!main.c\n!requirements.txt\n")},
+	"go.mod":        {}, "main.go": {}, "app/main.py": {}, "requirements.txt": {}, "package.json": {}, "package-lock.json": {}, "src/index.ts": {}, "main.c": {},
+}
+
+// check compares a report with the want comments of a Dockerfile.
+func check(t *testing.T, text string, report Report) {
+	t.Helper()
+	type expected struct {
+		line      int
+		rule, has string
+	}
+	var wanted []expected
+	lines := strings.Split(text, "\n")
+	for n, line := range lines {
+		list, ok := strings.CutPrefix(strings.TrimSpace(line), "# want: ")
+		if !ok {
+			continue
+		}
+		below := n + 1
+		for lines[below] == "" || strings.HasPrefix(lines[below], "#") {
+			below++
+		}
+		for _, w := range strings.Fields(list) {
+			rule, has, _ := strings.Cut(w, "/")
+			wanted = append(wanted, expected{below + 1, rule, has})
+		}
+	}
+	for _, f := range report.Findings {
+		i := slices.IndexFunc(wanted, func(w expected) bool {
+			return w.line == f.Line && w.rule == f.Rule && strings.Contains(strings.ReplaceAll(f.What, " ", "_"), w.has)
+		})
+		if i < 0 {
+			t.Errorf("not wanted: %s", f)
+			continue
+		}
+		wanted = slices.Delete(wanted, i, i+1)
+	}
+	for _, w := range wanted {
+		t.Errorf("not found: line %d, %s %s", w.line, w.rule, w.has)
+	}
+}
+
+// contextCases are the cases of the rules that look at the context too.
+var contextCases = []struct {
+	rule *Rule
+	name string
+	text string
+	fs   fstest.MapFS
+	want string // part of the finding; "" for none
+}{
+	{contextRule, "denies all", "FROM scratch\n", fstest.MapFS{".dockerignore": {Data: []byte("# all\n*\n!src\n")}}, ""},
+	{contextRule, "two stars", "FROM scratch\n", fstest.MapFS{".dockerignore": {Data: []byte("**\n!src\n")}}, ""},
+	{contextRule, "its own", "FROM scratch\n", fstest.MapFS{"Dockerfile.dockerignore": {Data: []byte("*\n")}, ".dockerignore": {Data: []byte(".git\n")}}, ""},
+	{contextRule, "a list of what to leave out", "FROM scratch\n", fstest.MapFS{".dockerignore": {Data: []byte(".git\nnode_modules\n")}}, "leaves out some files"},
+	{contextRule, "denies all and allows all", "FROM scratch\n", fstest.MapFS{".dockerignore": {Data: []byte("*\n!*\n")}}, "leaves out some files"},
+	{contextRule, "none", "FROM scratch\n", fstest.MapFS{"a": {}}, "there is no .dockerignore"},
+
+	{sources, "there", "FROM scratch\nCOPY a b/ c* $X https://example.com/x ./d/../a /e/\n", fstest.MapFS{"a": {}, "b/x": {}}, ""},
+	{sources, "of a stage, a heredoc, ONBUILD", "FROM scratch AS s\nCOPY --from=s x /\nCOPY <<E /x\nE\nONBUILD COPY x /\n", fstest.MapFS{"a": {}}, ""},
+	{sources, "the folder itself", "FROM scratch\nCOPY . /\n", fstest.MapFS{".dockerignore": {Data: []byte("*\n!a\n")}, "a": {}}, ""},
+	{sources, "allowed below", "FROM scratch\nCOPY b /\n", fstest.MapFS{".dockerignore": {Data: []byte("*\n!b/x\n")}, "b/x": {}}, ""},
+	{sources, "not there", "FROM scratch\nCOPY go.mod go.sum /\n", fstest.MapFS{"go.mod": {}}, "go.sum is not in the context"},
+	{sources, "left out", "FROM scratch\nADD a /\n", fstest.MapFS{".dockerignore": {Data: []byte("*\n!b\n")}, "a": {}}, "a is left out by .dockerignore"},
+}
+
+func TestContextRules(t *testing.T) {
+	t.Parallel()
+	for _, tt := range contextCases {
+		t.Run(tt.rule.Key+"/"+tt.name, func(t *testing.T) {
+			d := &Dockerfile{Path: "Dockerfile", Name: "Dockerfile", Context: tt.fs, Now: today}
+			report := lintDockerfile(d, []byte(tt.text), []*Rule{tt.rule}, nil)
+			if tt.want == "" && len(report.Findings) > 0 || tt.want != "" && (len(report.Findings) != 1 || !strings.Contains(report.Findings[0].What, tt.want)) {
+				t.Errorf("findings are %v, want %q", report.Findings, tt.want)
+			}
+			d.Context = nil
+			if r := lintDockerfile(d, []byte(tt.text), []*Rule{tt.rule}, nil); len(r.Findings) > 0 {
+				t.Errorf("without a context it says %v", r.Findings)
+			}
+		})
+	}
+}
+
+// Every rule has an example that it reports and one that it does not, and cases of both kinds in these tests.
+func TestEveryRule(t *testing.T) {
+	t.Parallel()
+	for n, r := range All {
+		if (r.checkDockerfile == nil) == (r.checkImage == nil) {
+			t.Errorf("%s looks at neither Dockerfiles nor images, or at both", r.Key)
+		}
+		if Find(r.Key) != All[n] {
+			t.Errorf("two rules are called %s", r.Key)
+		}
+		for field, text := range map[string]string{"Practice": r.Practice, "Why": r.Why, "Mend": r.Mend, "Bad": r.Bad, "Good": r.Good} {
+			if strings.TrimSpace(text) == "" {
+				t.Errorf("%s has no %s", r.Key, field)
+			}
+		}
+		if !strings.HasPrefix(r.Source, "https://") {
+			t.Errorf("%s has no source", r.Key)
+		}
+		bad, good := casesOf(t, r)
+		if bad == 0 || good == 0 {
+			t.Errorf("%s has %d bad and %d good cases in the tests", r.Key, bad, good)
+		}
+		if r.checkDockerfile != nil && r.Needs == NothingElse {
+			if found := example(r, r.Bad); len(found) == 0 {
+				t.Errorf("%s does not report its bad example", r.Key)
+			}
+			if found := example(r, r.Good); len(found) > 0 {
+				t.Errorf("%s reports its good example: %v", r.Key, found)
+			}
+		}
+	}
+}
+
+func example(r *Rule, text string) []Finding {
+	d := &Dockerfile{Path: "Dockerfile", Now: today}
+	rules := []*Rule{r}
+	if r == excuse {
+		rules = All
+	}
+	report := lintDockerfile(d, []byte(text), rules, nil)
+	return slices.DeleteFunc(report.Findings, func(f Finding) bool { return f.Rule != r.Key })
+}
+
+// casesOf counts the cases of a rule. Those of excuse are in excuse_test.go.
+func casesOf(t *testing.T, r *Rule) (bad, good int) {
+	t.Helper()
+	count := func(isBad bool) {
+		if isBad {
+			bad++
+		} else {
+			good++
+		}
+	}
+	for _, c := range imageCases[r] {
+		count(len(c.want) > 0)
+	}
+	for _, c := range contextCases {
+		if c.rule == r {
+			count(c.want != "")
+		}
+	}
+	for _, c := range excuseCases {
+		if r == excuse {
+			count(c.want != "")
+		}
+	}
+	files, err := fs.Glob(os.DirFS("testdata"), path.Join(r.Key, "*.Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		count(strings.Contains(string(text), "# want: "))
+	}
+	return bad, good
+}
+
+// A rendered or own Dockerfile of a service is looked at with all that is known of it.
+func TestLintServices(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		p := filepath.Join(root, filepath.FromSlash(name))
+		if err := cmp.Or(os.MkdirAll(filepath.Dir(p), 0o755), os.WriteFile(p, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(".dockerignore", "*\n")
+	write("services/demo/Dockerfile", "FROM scratch AS runtime\nCOPY services/demo/x /x\n")
+	services := []catalog.Service{{
+		Name: "demo", Dir: "services/demo", Dockerfile: catalog.Rendered,
+		Allow: []catalog.Excuse{{Rule: "user", Reason: "a test", Line: 7}, {Rule: "layers", Reason: "a test", Line: 8}, {Rule: "loads", Reason: "is audit's", Line: 9}},
+	}}
+	report, err := LintServices(root, services)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range report.Findings {
+		got = append(got, fmt.Sprintf("%s %s", f.Place(), f.Rule))
+	}
+	want := "services/demo/Dockerfile:2 sources, services/demo/service.yaml:8 excuse"
+	if s := strings.Join(got, ", "); s != want || len(report.Excused) != 1 || report.Subjects != 1 {
+		t.Errorf("findings are %s, want %s; excused %v", s, want, report.Excused)
+	}
+	services[0].Dir = "services/none"
+	if _, err := LintServices(root, services); err == nil || !strings.Contains(err.Error(), "mage render") {
+		t.Errorf("a missing Dockerfile is %v", err)
+	}
+}

@@ -1,0 +1,86 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Explain is a rule's entry for a terminal.
+func (r *Rule) Explain() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n\n%s\nSource: %s\n\nMend: %s\n", r.Key, r.Practice, r.Why, r.Source, r.Mend)
+	fmt.Fprintf(&b, "\nBad:\n\n%s\nGood:\n\n%s\nExcuse: %s\n", indent(visible(r.Bad)), indent(visible(r.Good)), r.excuse())
+	return b.String()
+}
+
+// Markdown is docs/rules.md: an entry for each rule.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString(`# Rules
+
+<!-- Written from internal/rules by ` + "`go generate ./internal/rules`" + `: change that. -->
+
+What ` + "`go tool mage lint`" + ` asks of Dockerfiles and ` + "`go tool mage audit`" + ` of images. Outside this repository,
+` + "`stagecraft lint PATH...`" + ` and ` + "`stagecraft audit IMAGE...`" + ` ask the same as far as it can be known there, and
+` + "`stagecraft explain RULE`" + ` prints an entry of this page.
+
+`)
+	for _, images := range []bool{false, true} {
+		b.WriteString(map[bool]string{false: "## Dockerfiles\n\n", true: "## Images\n\n"}[images])
+		for _, r := range All {
+			if r.ForImages() == images {
+				fmt.Fprintf(&b, "- [%s](#%s): %s\n", r.Key, r.Key, r.Practice)
+			}
+		}
+		b.WriteString("\n")
+		for _, r := range All {
+			if r.ForImages() == images {
+				b.WriteString(r.markdown())
+			}
+		}
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+func (r *Rule) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\n%s\n\n%s ([source](%s))\n\n", r.Key, r.Practice, r.Why, r.Source)
+	language := "dockerfile"
+	if !strings.Contains(r.Good, "FROM") {
+		language = "text"
+	}
+	fmt.Fprintf(&b, "Bad:\n\n```%s\n%s```\n\nGood:\n\n```%s\n%s```\n\n", language, visible(r.Bad), language, visible(r.Good))
+	fmt.Fprintf(&b, "**Mend.** %s\n\n**Excuse.** %s\n\n", r.Mend, r.excuse())
+	return b.String()
+}
+
+// excuse says how one finding of the rule is let pass.
+func (r *Rule) excuse() string {
+	switch {
+	case r == excuse:
+		return "None."
+	case r.ForImages():
+		return "In service.yaml, with the path that the finding names: `allow: [{rule: " + r.Key + ", path: /PATH, reason: WHY, until: 2027-06-01}]`; without " +
+			"`path` for a finding that names none; `until` may be left out."
+	default:
+		return "Above the instruction: `# stagecraft: allow=" + r.Key + " WHY`; for a rendered Dockerfile in service.yaml: `allow: [{rule: " + r.Key + ", reason: WHY}]`."
+	}
+}
+
+// visible writes characters that look like others by their numbers.
+func visible(text string) string {
+	var b strings.Builder
+	for _, c := range text {
+		if c > unicode.MaxASCII {
+			fmt.Fprintf(&b, "<U+%04X>", c)
+		} else {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
+}

@@ -1,0 +1,107 @@
+package rules
+
+import (
+	"bytes"
+	"debug/buildinfo"
+	"debug/elf"
+	"encoding/json"
+	"io"
+	"strings"
+)
+
+// elfFile is what the rules ask of an ELF file.
+type elfFile struct {
+	path    string
+	damaged error // set when it begins as an ELF file and is none
+
+	machine elf.Machine
+	class   elf.Class
+	data    elf.Data
+	kind    elf.Type
+
+	interpreter            string
+	soname                 string
+	needed, rpath, runpath []string
+
+	build *buildinfo.BuildInfo // of a Go program
+	note  *packageNote
+}
+
+// packageNote is what a linker writes with --package-metadata.
+// Source: https://uapi-group.org/specifications/specs/package_metadata_for_executable_files/
+type packageNote struct {
+	Type, Name, Version string
+}
+
+// readELF reads the parts of an ELF file that matter for loading it; nil when it is no ELF file.
+func readELF(path string, content *io.SectionReader) *elfFile {
+	var magic [4]byte
+	if _, err := content.ReadAt(magic[:], 0); err != nil || string(magic[:]) != elf.ELFMAG {
+		return nil
+	}
+	out := &elfFile{path: path}
+	f, err := elf.NewFile(content)
+	if err != nil {
+		out.damaged = err
+		return out
+	}
+	out.machine, out.class, out.data, out.kind = f.Machine, f.Class, f.Data, f.Type
+	for _, p := range f.Progs {
+		switch p.Type {
+		case elf.PT_INTERP:
+			if text, err := io.ReadAll(io.LimitReader(p.Open(), 4096)); err == nil {
+				out.interpreter = strings.TrimRight(string(text), "\x00")
+			}
+		case elf.PT_NOTE:
+			if note, err := io.ReadAll(io.LimitReader(p.Open(), 64<<10)); err == nil && out.note == nil {
+				out.note = findPackageNote(note, f)
+			}
+		}
+	}
+	// Errors mean that there is no dynamic section: a static program.
+	out.needed, _ = f.DynString(elf.DT_NEEDED)
+	out.rpath = pathList(f, elf.DT_RPATH)
+	out.runpath = pathList(f, elf.DT_RUNPATH)
+	if names, err := f.DynString(elf.DT_SONAME); err == nil && len(names) > 0 {
+		out.soname = names[0]
+	}
+	if f.Section(".go.buildinfo") != nil {
+		out.build, _ = buildinfo.Read(content)
+	}
+	return out
+}
+
+func pathList(f *elf.File, tag elf.DynTag) []string {
+	values, err := f.DynString(tag)
+	if err != nil {
+		return nil
+	}
+	var all []string
+	for _, v := range values {
+		all = append(all, strings.FieldsFunc(v, func(r rune) bool { return r == ':' })...)
+	}
+	return all
+}
+
+// findPackageNote looks for the note FDO of type 0xcafe1a7e among notes.
+func findPackageNote(notes []byte, f *elf.File) *packageNote {
+	for len(notes) >= 12 {
+		nameSize, size := int(f.ByteOrder.Uint32(notes)), int(f.ByteOrder.Uint32(notes[4:]))
+		kind := f.ByteOrder.Uint32(notes[8:])
+		notes = notes[12:]
+		align := func(n int) int { return (n + 3) &^ 3 }
+		if nameSize < 0 || size < 0 || nameSize > len(notes) || align(nameSize)+size > len(notes) {
+			return nil
+		}
+		name := bytes.TrimRight(notes[:nameSize], "\x00")
+		body := notes[align(nameSize) : align(nameSize)+size]
+		if string(name) == "FDO" && kind == 0xcafe1a7e {
+			var note packageNote
+			if json.Unmarshal(bytes.TrimRight(body, "\x00"), &note) == nil && note.Name != "" {
+				return &note
+			}
+		}
+		notes = notes[min(len(notes), align(nameSize)+align(size)):]
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package rules
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+const unpinned = "FROM debian:trixie-slim AS a\nUSER 1\n"
+
+// excuseCases are excuses in a Dockerfile or a service.yaml, and what is said of them; "" when they are in order.
+var excuseCases = []struct {
+	name    string
+	text    string
+	allow   []catalog.Excuse
+	want    string // the one finding of rule excuse, in part
+	pinned  bool   // whether the finding of rule pinned is still there
+	service *catalog.Service
+}{
+	{name: "none", text: unpinned, pinned: true},
+	{name: "for the file", text: "# stagecraft: allow=pinned our mirror has none\n\n" + unpinned},
+	{name: "for the instruction below", text: "ARG A=1\n# stagecraft: allow=pinned our mirror has none\n" + unpinned},
+	{name: "for another instruction", text: "FROM debian:trixie-slim AS a\n# stagecraft: allow=pinned our mirror has none\nUSER 1\n", want: "excuses nothing", pinned: true},
+	{name: "without a reason", text: "# stagecraft: allow=pinned\n" + unpinned, want: "has no reason", pinned: true},
+	{name: "of no rule", text: "# stagecraft: allow=pined our mirror has none\n" + unpinned, want: "no rule pined; did you mean pinned?", pinned: true},
+	{name: "unused", text: "# stagecraft: allow=layers many\n" + unpinned, want: "the excuse for layers excuses nothing", pinned: true},
+	{name: "no excuse", text: "# stagecraft: pinned\n" + unpinned, want: "this comment is no excuse", pinned: true},
+	{name: "of excuses", text: "# stagecraft: allow=excuse I want to\n" + unpinned, want: "cannot be excused", pinned: true},
+	{name: "service.yaml", text: unpinned, allow: []catalog.Excuse{{Rule: "pinned", Reason: "x"}}},
+	{name: "service.yaml, last day", text: unpinned, allow: []catalog.Excuse{{Rule: "pinned", Reason: "x", Until: day("2026-11-24")}}},
+	{name: "service.yaml, expired", text: unpinned, allow: []catalog.Excuse{{Rule: "pinned", Reason: "x", Until: day("2026-11-23")}}, want: "expired on 2026-11-23", pinned: true},
+	{name: "service.yaml, unused", text: unpinned, allow: []catalog.Excuse{{Rule: "pinned", Reason: "x"}, {Rule: "layers", Reason: "x"}}, want: "layers excuses nothing"},
+	{name: "service.yaml, of another path", text: unpinned, allow: []catalog.Excuse{{Rule: "pinned", Path: "/x", Reason: "x"}}, want: "pinned at /x excuses nothing", pinned: true},
+	{name: "service.yaml, of no rule", text: unpinned, allow: []catalog.Excuse{{Rule: "pins", Reason: "x"}}, want: "no rule pins", pinned: true},
+	{name: "in a rendered file", text: "# stagecraft: allow=pinned x\n" + unpinned, service: &catalog.Service{Dir: "services/demo", Dockerfile: catalog.Rendered}, want: "would hold for every service"},
+	{name: "in an own file", text: "# stagecraft: allow=pinned x\n" + unpinned, service: &catalog.Service{Dir: "services/demo", Dockerfile: catalog.Own}},
+}
+
+func day(text string) time.Time {
+	d, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func TestExcuses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range excuseCases {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			allowed := fromService(&catalog.Service{Dir: "services/demo", Allow: tt.allow}, func(r *Rule) bool { return !r.ForImages() })
+			d := &Dockerfile{Path: "Dockerfile", Now: today, Service: tt.service}
+			report := lintDockerfile(d, []byte(tt.text), []*Rule{pinned, layers}, allowed)
+			report.Findings = append(report.Findings, allowed.faults(today, true)...)
+			var said []string
+			left := false
+			for _, f := range report.Findings {
+				if f.Rule == excuse.Key {
+					said = append(said, f.What)
+				}
+				left = left || f.Rule == pinned.Key
+			}
+			if len(said) > 1 || (len(said) == 1) != (tt.want != "") || !strings.Contains(strings.Join(said, ""), tt.want) {
+				t.Errorf("said %q, want %q", said, tt.want)
+			}
+			if left != tt.pinned || left == (len(report.Excused) == 1) {
+				t.Errorf("finding left: %v, want %v; excused: %v", left, tt.pinned, report.Excused)
+			}
+		})
+	}
+}
+
+// A path in an excuse may stand for several, and excuses of an image are judged over all its platforms.
+func TestExcusesOfImages(t *testing.T) {
+	t.Parallel()
+	f := withFiles(map[string]file{"/app/a.ts": {content: "x"}, "/b/c.ts": {content: "x"}})(t)
+	s := fakeService()
+	s.Allow = []catalog.Excuse{{Rule: "lean", Path: "/*/*.ts", Reason: "x"}, {Rule: "arch", Path: "/x", Reason: "x", Line: 9}, {Rule: "user", Reason: "lint's"}}
+	report, err := auditIndex("demo", f.open(t), s, nil, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Findings) != 1 || report.Findings[0].Rule != "excuse" || report.Findings[0].Line != 9 || len(report.Excused) != 2 {
+		t.Errorf("findings are %v, excused %v", report.Findings, report.Excused)
+	}
+	s.Size["linux/arm64"] = catalog.Ceiling{}
+	if report, err = auditIndex("demo", f.open(t), s, nil, today); err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Findings) != 0 {
+		t.Errorf("an excuse may be for the platform that was not built: %v", report.Findings)
+	}
+}

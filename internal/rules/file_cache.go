@@ -1,0 +1,98 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"example.com/stagecraft/internal/dockerfile"
+)
+
+var cache = &Rule{
+	Key:      "cache",
+	Practice: "Package managers run with a cache mount.",
+	Why: "A layer is built anew from nothing when one line of the lockfile changes. A cache mount keeps what was downloaded between builds " +
+		"and out of every layer. A RUN whose only purpose is to fill a layer with modules, `go mod download` or `cargo fetch`, is let be.",
+	Source: "https://docs.docker.com/build/cache/optimize/#use-cache-mounts",
+	Mend:   "RUN --mount=type=cache,target=DIR, with the manager's own DIR; sharing=locked for apt and dnf, which lock theirs.",
+	Bad:    "FROM node:24 AS build\nRUN npm ci\n",
+	Good:   "FROM node:24 AS build\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
+	checkDockerfile: func(d *Dockerfile, found atLine) {
+		for _, s := range d.File.Stages {
+			filled := false // modules are in a layer
+			lineage := s.Lineage()
+			for i := len(lineage) - 1; i >= 0; i-- {
+				for _, in := range lineage[i].Instructions {
+					commands := d.commandsOf(in)
+					if slices.ContainsFunc(commands, fillsLayer) {
+						filled = true
+					}
+					if i > 0 || hasCacheMount(in) {
+						continue
+					}
+					for _, c := range commands {
+						if m := downloads(c, filled); m != "" {
+							found(in.Line, "`"+c.String()+"` downloads all of it in every build", "write RUN --mount=type=cache,target="+cacheOf(m))
+							break
+						}
+					}
+				}
+			}
+		}
+	},
+}
+
+// downloads names the package manager whose downloads a cache would keep, or is "".
+func downloads(c command, filled bool) string {
+	m := isInstall(c)
+	offline := c.has("--offline", "--frozen", "-mod=vendor", "-h", "--help", "--version", "-v", "-V") && m != "uv"
+	switch {
+	case m == "" || offline || fillsLayer(c):
+		return ""
+	case m == "go":
+		if c.verb() == "mod" || c.verb() == "build" && filled || slices.ContainsFunc(c.env, func(e string) bool { return e == "GOFLAGS=-mod=vendor" }) {
+			return ""
+		}
+	case m == "cargo":
+		if c.has("chef") || filled {
+			return ""
+		}
+	case m == "uv" && c.verb() == "pip" && !c.has("install", "sync"):
+		return ""
+	case (m == "apt" || m == "npm") && localOnly(c):
+		return ""
+	}
+	return m
+}
+
+// fillsLayer tells whether a command's purpose is a layer full of modules.
+func fillsLayer(c command) bool {
+	words := strings.Join(c.operands(), " ")
+	return c.name == "go" && (strings.HasPrefix(words, "mod download") || strings.HasPrefix(words, "mod vendor")) ||
+		c.name == "cargo" && (c.verb() == "fetch" || c.verb() == "vendor" || c.has("chef"))
+}
+
+// localOnly tells whether all that is installed are files.
+func localOnly(c command) bool {
+	rest := c.operands()
+	return len(rest) > 1 && !slices.ContainsFunc(rest[1:], func(a string) bool {
+		return !strings.HasPrefix(a, "/") && !strings.HasPrefix(a, "./") && !strings.HasPrefix(a, "../")
+	})
+}
+
+func hasCacheMount(in dockerfile.Instruction) bool {
+	run, ok := in.Command.(*instructions.RunCommand)
+	return ok && slices.ContainsFunc(dockerfile.Mounts(run), func(m *instructions.Mount) bool {
+		return m.Type == instructions.MountTypeCache
+	})
+}
+
+func cacheOf(title string) string {
+	for _, m := range managers {
+		if m.title == title {
+			return m.cache
+		}
+	}
+	return "DIR"
+}

@@ -1,0 +1,76 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+var devDependencies = &Rule{
+	Key:      "dev-dependencies",
+	Practice: "A JavaScript build finds its development dependencies: they are left out after it, not before.",
+	Why: "The compiler and the bundler are development dependencies. `npm ci --omit=dev` followed by `npm run build` fails, or builds " +
+		"with whatever version of tsc npx finds.",
+	Source: "https://docs.npmjs.com/cli/v11/commands/npm-prune",
+	Mend:   "npm ci, npm run build, then npm prune --omit=dev.",
+	Bad:    "FROM node:24\nRUN npm ci --omit=dev\nRUN npm run build\n",
+	Good:   "FROM node:24\nRUN npm ci\nRUN npm run build\nRUN npm prune --omit=dev\n",
+	checkDockerfile: func(d *Dockerfile, found atLine) {
+		for _, s := range d.File.Stages {
+			production, omitted := false, false // of the stage: NODE_ENV, and whether the last install left them out
+			lineage := s.Lineage()
+			for i := len(lineage) - 1; i >= 0; i-- {
+				for _, in := range lineage[i].Instructions {
+					if env, ok := in.Command.(*instructions.EnvCommand); ok {
+						for _, e := range env.Env {
+							if e.Key == "NODE_ENV" {
+								production = e.Value == "production"
+							}
+						}
+					}
+					for _, c := range d.commandsOf(in) {
+						switch {
+						case isNodeInstall(c):
+							omitted = omitsDev(c, production)
+						case omitted && isNodeBuild(c) && i == 0:
+							found(in.Line, "`"+c.String()+"` runs after the development dependencies were left out",
+								"install all, build, then leave them out: npm prune --omit=dev")
+						}
+					}
+				}
+			}
+		}
+	},
+}
+
+func isNodeInstall(c command) bool {
+	title := isInstall(c)
+	return (title == "npm" || title == "yarn" || title == "pnpm" || title == "bun") &&
+		!c.has("-g", "--global", "global") && (len(c.operands()) <= 1 || title == "yarn" && c.verb() == "workspaces")
+}
+
+func omitsDev(c command, production bool) bool {
+	for _, e := range c.env {
+		if name, value, _ := strings.Cut(e, "="); name == "NODE_ENV" {
+			production = value == "production"
+		}
+	}
+	if c.has("--include=dev", "--production=false", "--prod=false", "--also=dev") {
+		return false
+	}
+	return production || c.has("--omit=dev", "--production", "--only=production", "--only=prod", "--prod", "-P", "--production=true") ||
+		c.has("--omit") && c.has("dev")
+}
+
+func isNodeBuild(c command) bool {
+	switch c.name {
+	case "npm", "yarn", "pnpm", "bun":
+		return slices.ContainsFunc(c.operands(), func(a string) bool { return a == "build" || strings.HasPrefix(a, "build:") })
+	case "tsc", "webpack", "vite", "ng", "nest", "rollup":
+		return true
+	case "npx":
+		return c.verb() == "tsc" || c.verb() == "webpack" || c.verb() == "vite"
+	}
+	return false
+}

@@ -1,0 +1,122 @@
+package rules
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"example.com/stagecraft/internal/dockerfile"
+)
+
+var libc = &Rule{
+	Key:      "libc",
+	Practice: "What is compiled or installed on one C library runs on the same one.",
+	Why: "A program or wheel made on Debian asks for glibc by name; Alpine has musl. It ends in `not found`, although the file is " +
+		"there, or in an import error on the first request that needs the extension.",
+	Source: "https://peps.python.org/pep-0656/#rationale",
+	Mend:   "Let builder and runtime be of one family, or link statically: CGO_ENABLED=0 for Go, a musl target for C and Rust.",
+	Bad:    "FROM python:3.13-slim AS build\nRUN pip install --target=/install -r requirements.txt\nFROM python:3.13-alpine AS runtime\nCOPY --from=build /install /usr/local/lib/python3.13/site-packages\n",
+	Good:   "FROM python:3.13-slim AS build\nRUN pip install --target=/install -r requirements.txt\nFROM python:3.13-slim AS runtime\nCOPY --from=build /install /usr/local/lib/python3.13/site-packages\n",
+	checkDockerfile: func(d *Dockerfile, found atLine) {
+		for _, s := range d.final() {
+			to := libcKind(baseOf(s))
+			if to == "" {
+				continue
+			}
+			for _, in := range s.Instructions {
+				c, ok := in.Command.(*instructions.CopyCommand)
+				if !ok || c.From == "" {
+					continue
+				}
+				from := d.File.Stage(c.From, s.Index)
+				if from == nil {
+					continue
+				}
+				kind := libcKind(baseOf(from))
+				if kind == "" || kind == to {
+					continue
+				}
+				if made := d.makesNative(from, c.SourcePaths); made != "" {
+					found(in.Line, strings.Join(c.SourcePaths, " ")+" comes from "+kind+" ("+made+" in stage "+from.Title()+") and is put into an image with "+to,
+						"build both stages from one family, or link statically")
+				}
+			}
+		}
+	},
+}
+
+// makesNative names the command of a stage by which paths of it hold code for its C library, or is "".
+func (d *Dockerfile) makesNative(s *dockerfile.Stage, paths []string) string {
+	made, static := "", false
+	for _, stage := range s.Lineage() {
+		for _, in := range stage.Instructions {
+			if env, ok := in.Command.(*instructions.EnvCommand); ok {
+				static = static || slices.ContainsFunc(env.Env, func(e instructions.KeyValuePair) bool { return e.Key == "CGO_ENABLED" && e.Value == "0" })
+			}
+			for _, c := range d.commandsOf(in) {
+				if isStatic(c) {
+					static = true
+				}
+				if by := nativeBuilder(c, paths); by != "" && made == "" {
+					made = by
+				}
+			}
+		}
+	}
+	if static && made != "pip" && made != "npm" {
+		return ""
+	}
+	return made
+}
+
+func isStatic(c command) bool {
+	words := strings.Join(append(append([]string{}, c.env...), c.args...), " ")
+	return strings.Contains(words, "CGO_ENABLED=0") || strings.Contains(words, "-static") || strings.Contains(words, "musl") ||
+		strings.Contains(words, "static ") && c.name == "make"
+}
+
+// nativeBuilder names what a command makes for its C library, given which paths are copied.
+func nativeBuilder(c command, paths []string) string {
+	switch title := isInstall(c); {
+	case title == "pip" || title == "uv" && c.has("sync", "install"):
+		if slices.ContainsFunc(paths, isPythonInstall) {
+			return "pip"
+		}
+	case title == "npm" || title == "yarn" || title == "pnpm":
+		if slices.ContainsFunc(paths, func(p string) bool { return strings.Contains(p, "node_modules") }) {
+			return "npm"
+		}
+	case c.name == "go" && c.verb() == "build":
+		if o := outputOf(c); o != "" && !slices.ContainsFunc(c.args, func(a string) bool { return a == "-buildmode=plugin" }) && copied(paths, o) {
+			return "go build with cgo"
+		}
+	case c.name == "gcc" || c.name == "cc" || c.name == "g++" || c.name == "clang":
+		if o := outputOf(c); o != "" && copied(paths, o) {
+			return c.name
+		}
+	case c.name == "cargo" && c.verb() == "build":
+		if slices.ContainsFunc(paths, func(p string) bool { return strings.Contains(p, "/release/") }) {
+			return "cargo build"
+		}
+	}
+	return ""
+}
+
+func isPythonInstall(p string) bool {
+	return strings.Contains(p, "site-packages") || strings.Contains(p, "venv") || strings.HasPrefix(p, "/install") ||
+		strings.HasPrefix(p, "/root/.local") || strings.Contains(p, "wheels")
+}
+
+func outputOf(c command) string {
+	if i := slices.Index(c.args, "-o"); i >= 0 && i+1 < len(c.args) {
+		return c.args[i+1]
+	}
+	return ""
+}
+
+// copied tells whether one of the paths copied is that output, by its last part.
+func copied(paths []string, output string) bool {
+	return slices.ContainsFunc(paths, func(p string) bool { return path.Base(p) == path.Base(output) })
+}

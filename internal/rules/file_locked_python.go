@@ -1,0 +1,73 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+)
+
+// unlockedPip judges pip: it checks hashes only when told to, or when a requirement has one.
+func unlockedPip(c command) (what, mend string) {
+	if c.has("--require-hashes", "--no-deps", "--no-index", "--editable", "-e") || c.verb() == "download" {
+		return "", ""
+	}
+	named := pipTargets(c)
+	hasList := c.has("-r", "--requirement") || c.hasPrefix("-r", "--requirement=")
+	switch {
+	case hasList:
+		return "accepts any file that the index serves", "add --require-hashes, and let pip-compile --generate-hashes or uv write the list"
+	case len(named) == 0 || onlyTools(named) || local(named):
+		return "", ""
+	case exact(named, "=="):
+		return "", ""
+	default:
+		return "installs whatever version is the latest", "use a list with hashes: pip install --require-hashes -r requirements.txt"
+	}
+}
+
+// pipTargets are the requirements that a pip command names.
+func pipTargets(c command) []string {
+	var named []string
+	skip := false
+	for _, a := range c.args {
+		switch {
+		case skip:
+			skip = false
+		case slices.Contains([]string{"-r", "--requirement", "-c", "--constraint", "-t", "--target", "-i", "--index-url", "--extra-index-url", "--prefix", "-w", "--wheel-dir", "--trusted-host", "--root", "-m", "-f", "--find-links", "--python", "-p"}, a):
+			skip = true
+		case strings.HasPrefix(a, "-") || a == "pip" || a == "install" || a == "wheel" || a == "pip3":
+		default:
+			named = append(named, a)
+		}
+	}
+	return named
+}
+
+// onlyTools tells whether nothing but the installers themselves is raised.
+func onlyTools(named []string) bool {
+	return !slices.ContainsFunc(named, func(n string) bool {
+		name, _, _ := strings.Cut(strings.SplitN(n, "<", 2)[0], "=")
+		return !slices.Contains([]string{"pip", "setuptools", "wheel"}, strings.TrimRight(name, ">~!"))
+	})
+}
+
+// local tells whether all that is named are files, folders or variables, which cannot be judged.
+func local(named []string) bool {
+	return !slices.ContainsFunc(named, func(n string) bool {
+		return !strings.HasPrefix(n, ".") && !strings.HasPrefix(n, "/") && !strings.Contains(n, "$") && !strings.HasSuffix(n, ".whl") && !strings.Contains(n, "*")
+	})
+}
+
+// unlockedUV judges uv: sync updates uv.lock unless told otherwise; its pip verbs follow pip.
+func unlockedUV(c command) (what, mend string) {
+	switch c.verb() {
+	case "sync":
+		if !c.has("--locked", "--frozen") {
+			return "may change uv.lock", "add --locked"
+		}
+	case "pip":
+		if c.has("install", "sync") {
+			return unlockedPip(c)
+		}
+	}
+	return "", ""
+}

@@ -1,0 +1,45 @@
+package rules
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"example.com/stagecraft/internal/dockerfile"
+)
+
+var parse = &Rule{
+	Key:      "parse",
+	Practice: "BuildKit understands every instruction.",
+	Why: "A build stops at the first thing it does not understand, after minutes of work if that stands in a late stage; and no " +
+		"other rule can see what the parser cannot.",
+	Source: "https://docs.docker.com/reference/dockerfile/",
+	Mend:   "Correct the instruction. A file for another frontend names it in its first line, `# syntax=...`, and is then not held to this rule.",
+	Bad:    "FROM scratch\nCPY a /a\n",
+	Good:   "FROM scratch\nCOPY a /a\n",
+	checkDockerfile: func(d *Dockerfile, found atLine) {
+		if d.otherFrontend() {
+			return
+		}
+		for _, p := range d.File.Problems {
+			found(p.Line, "BuildKit does not understand it: "+p.Message, "correct it as in https://docs.docker.com/reference/dockerfile/")
+		}
+	},
+}
+
+// otherFrontend tells whether the file asks for a frontend that may have instructions of its own.
+func (d *Dockerfile) otherFrontend() bool {
+	syntax, _, _, ok := parser.DetectSyntax(d.data)
+	return ok && !strings.Contains(syntax, "docker/dockerfile") && !strings.Contains(syntax, "docker/dockerfile-upstream")
+}
+
+// unreadable is the finding about a file of which nothing can be read.
+func unreadable(d *Dockerfile, err error) Finding {
+	f := Finding{Rule: parse.Key, File: d.Path, What: "BuildKit cannot read it: " + err.Error(), Mend: "correct it, or do not name it Dockerfile"}
+	var syntax *dockerfile.SyntaxError
+	if errors.As(err, &syntax) {
+		f.Line, f.What = syntax.Line, "BuildKit cannot read it: "+syntax.Message
+	}
+	return f
+}

@@ -1,0 +1,136 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/image"
+)
+
+// Image is the image of one platform to look at, and what is known beside it.
+type Image struct {
+	image.Image
+	Name    string           // as reported
+	Service *catalog.Service // nil when it belongs to none
+	Before  []Contributor    // of the previous build; nil when not known
+
+	tree   *image.Tree
+	files  []image.Entry // regular files, a hard-linked one once
+	elves  map[string]*elfFile
+	owners *owners
+}
+
+// auditImage holds one image to the rules. Its excuses are applied by the caller, for all platforms together.
+func auditImage(i *Image, rules []*Rule) (Report, error) {
+	report := Report{Subjects: 1}
+	if err := i.read(); err != nil {
+		return Report{}, fmt.Errorf("audit %s for %s: %w", i.Name, i.Platform(), err)
+	}
+	for _, r := range rules {
+		if r.checkImage == nil || r.Needs == Service && i.Service == nil {
+			continue
+		}
+		r.checkImage(i, func(path, what, mend string, details ...string) {
+			report.Findings = append(report.Findings, Finding{
+				Rule: r.Key, Image: i.Name, Platform: i.Platform(), Path: path, What: what, Mend: mend, Details: details,
+			})
+		})
+	}
+	return report, nil
+}
+
+// read reads what several rules look at.
+func (i *Image) read() error {
+	tree, err := i.Files()
+	if err != nil {
+		return err
+	}
+	i.tree = tree
+	i.elves = map[string]*elfFile{}
+	for _, e := range tree.Entries() {
+		if !e.Mode.IsRegular() || e.HardLink {
+			continue
+		}
+		i.files = append(i.files, e)
+		if e.Size < 52 { // the smallest ELF header
+			continue
+		}
+		content, err := tree.Open(e.Path)
+		if err != nil {
+			return err
+		}
+		if f := readELF(e.Path, content); f != nil {
+			i.elves[e.Path] = f
+		}
+	}
+	i.owners = findOwners(i)
+	return nil
+}
+
+// text is the content of a small file, "" when there is none.
+func (i *Image) text(p string) string {
+	content, err := i.tree.Open(p)
+	if err != nil || content.Size() > 64<<20 {
+		return ""
+	}
+	data, err := io.ReadAll(content)
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}
+
+// config is never nil.
+func (i *Image) config() v1.Config {
+	if c := i.Config(); c != nil {
+		return c.Config
+	}
+	return v1.Config{}
+}
+
+// command is what the image starts: the entry point, else the command.
+func (i *Image) command() []string {
+	c := i.config()
+	return append(slices.Clone(c.Entrypoint), c.Cmd...)
+}
+
+// env is a variable of the image's environment.
+func (i *Image) env(name string) string {
+	for _, e := range i.config().Env {
+		if key, value, _ := strings.Cut(e, "="); key == name {
+			return value
+		}
+	}
+	return ""
+}
+
+// lookPath finds a program as the engine does: by its path, or in PATH.
+func (i *Image) lookPath(name string) (image.Entry, error) {
+	if strings.Contains(name, "/") {
+		if !path.IsAbs(name) {
+			name = path.Join(cmp.Or(i.config().WorkingDir, "/"), name)
+		}
+		return i.tree.Resolve(name)
+	}
+	search := cmp.Or(i.env("PATH"), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+	for dir := range strings.SplitSeq(search, ":") {
+		if e, err := i.tree.Resolve(path.Join("/", dir, name)); err == nil && e.Mode.IsRegular() && e.Mode&0o111 != 0 {
+			return e, nil
+		}
+	}
+	return image.Entry{}, fmt.Errorf("%s is in no folder of PATH=%s", name, search)
+}
+
+// Options are what a run of the rules for images knows beside the images.
+type auditing struct {
+	now    time.Time
+	before func(name, platform string) []Contributor
+}

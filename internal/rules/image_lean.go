@@ -1,0 +1,189 @@
+package rules
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/image"
+)
+
+var lean = &Rule{
+	Key:      "lean",
+	Practice: "The image holds what the service needs to run, and nothing that builds, installs, tests or documents it.",
+	Why: "A shell and a package manager turn a small hole into a workshop. What is never used is pulled, scanned and patched all the " +
+		"same.",
+	Source: "https://docs.docker.com/build/building/best-practices/#dont-install-unnecessary-packages",
+	Mend: "COPY single files and folders from the builder rather than all of it; remove the rest there, in the RUN that made it. Licence texts stay: they must go " +
+		"with the files.",
+	Bad:        "FROM node:24-trixie-slim AS runtime\nCOPY . /app\n",
+	Good:       "FROM scratch AS runtime\nCOPY --from=build /rootfs /\n",
+	checkImage: checkLean,
+}
+
+// ballast is a kind of file that no service needs while it runs.
+type ballast struct {
+	title string
+	is    func(p, dir, base string) bool
+}
+
+var ballasts = []ballast{
+	{title: "a shell", is: inBin(regexp.MustCompile(`^(ba|da|a|z|k|c|tc|fi)?sh$|^busybox$`))},
+	{title: "a package manager", is: isPackageManager},
+	{title: "a compiler", is: inBin(regexp.MustCompile(`^(.*-)?(gcc|g\+\+|cc|c\+\+|clang|clang\+\+|cpp|ld|ld\.bfd|ld\.gold|ld\.lld|lld|as|cc1)(-[0-9.]+)?$|^(go|gofmt|rustc|rustup|javac|make|cmake|ninja|swiftc|tsc|esbuild)$`))},
+	{title: "headers", is: byExt(".h", ".hh", ".hpp", ".hxx", ".pc")},
+	{title: "static libraries", is: byExt(".a", ".la", ".o")},
+	{title: "documentation", is: isDocumentation},
+	{title: "caches", is: isCache},
+	{title: "version control data", is: func(_, dir, _ string) bool { return hasPart(dir, ".git", ".hg", ".svn") }},
+	{title: "tests", is: isTest},
+	{title: "sources of compiled languages", is: isSource},
+}
+
+// maxShown is how many files of a kind one finding names.
+const maxShown = 5
+
+func checkLean(i *Image, found atPath) {
+	type key struct {
+		title string
+		owner Owner
+	}
+	groups := map[key][]image.Entry{}
+	var order []key
+	for _, e := range i.files {
+		if e.Size == 0 {
+			continue
+		}
+		dir, base := path.Split(e.Path)
+		for _, b := range ballasts {
+			if b.is(e.Path, path.Clean(dir), base) {
+				k := key{b.title, i.ownerOf(e)}
+				if groups[k] == nil {
+					order = append(order, k)
+				}
+				groups[k] = append(groups[k], e)
+				break
+			}
+		}
+	}
+	for _, k := range order {
+		files := groups[k]
+		if len(files) == 1 {
+			found(files[0].Path, fmt.Sprintf("is %s, of %s", singular(k.title), k.owner), "leave it out in the builder")
+			continue
+		}
+		var total int64
+		var shown []string
+		for n, e := range files {
+			total += e.Size
+			if n < maxShown {
+				shown = append(shown, e.Path)
+			}
+		}
+		if more := len(files) - maxShown; more > 0 {
+			shown = append(shown, fmt.Sprintf("and %d more", more))
+		}
+		found(commonFolder(files), fmt.Sprintf("holds %s: %d files, %s, of %s", k.title, len(files), catalog.Bytes(total), k.owner),
+			"leave them out in the builder", shown...)
+	}
+}
+
+func singular(title string) string {
+	switch title {
+	case "headers":
+		return "a header"
+	case "static libraries":
+		return "a static library"
+	case "caches":
+		return "a cache"
+	case "tests":
+		return "a test"
+	case "sources of compiled languages":
+		return "a source of a compiled language"
+	}
+	return title
+}
+
+func commonFolder(files []image.Entry) string {
+	dir := path.Dir(files[0].Path)
+	for _, e := range files {
+		for dir != "/" && !strings.HasPrefix(e.Path, dir+"/") {
+			dir = path.Dir(dir)
+		}
+	}
+	return dir
+}
+
+var binFolder = regexp.MustCompile(`^(/usr(/local)?)?/s?bin$|^/busybox$|/\.?bin$`)
+
+func inBin(names *regexp.Regexp) func(p, dir, base string) bool {
+	return func(_, dir, base string) bool { return binFolder.MatchString(dir) && names.MatchString(base) }
+}
+
+func byExt(exts ...string) func(p, dir, base string) bool {
+	return func(_, _, base string) bool { return slices.Contains(exts, path.Ext(base)) }
+}
+
+// hasPart tells whether a folder of the path has one of the names.
+func hasPart(dir string, names ...string) bool {
+	return slices.ContainsFunc(strings.Split(dir, "/"), func(part string) bool { return slices.Contains(names, part) })
+}
+
+var managerPrograms = inBin(regexp.MustCompile(`^(apt|apt-get|apt-cache|aptitude|dpkg|dpkg-deb|apk|rpm|dnf|yum|microdnf|tdnf|zypper|pacman|npm|npx|yarn|yarnpkg|pnpm|corepack|pip[0-9.]*|uv|poetry|gem|bundle|cargo|composer|conda|mvn|gradle)$`))
+
+func isPackageManager(p, dir, base string) bool {
+	return managerPrograms(p, dir, base) || strings.Contains(p, "/lib/node_modules/npm/") || strings.Contains(p, "/lib/node_modules/corepack/") ||
+		strings.Contains(p, "-packages/pip/")
+}
+
+var licence = regexp.MustCompile(`(?i)^(copyright|licen[cs]es?|copying|notice|authors|patents)([._-].*)?$|licen[cs]e`)
+
+func isDocumentation(p, dir, base string) bool {
+	if licence.MatchString(base) || hasPart(dir, "licenses", "license") {
+		return false
+	}
+	for _, top := range []string{"/usr/share/doc/", "/usr/share/man/", "/usr/share/info/", "/usr/local/share/man/", "/usr/local/share/doc/", "/usr/share/gtk-doc/"} {
+		if strings.HasPrefix(p, top) {
+			return true
+		}
+	}
+	return slices.Contains([]string{".md", ".markdown", ".rst", ".adoc"}, strings.ToLower(path.Ext(base)))
+}
+
+func isCache(p, dir, _ string) bool {
+	for _, top := range []string{"/var/cache/", "/var/lib/apt/lists/", "/tmp/", "/var/tmp/", "/var/log/"} {
+		if strings.HasPrefix(p, top) {
+			return true
+		}
+	}
+	return hasPart(dir, ".cache", ".npm", "_cacache") || strings.HasPrefix(p, "/root/.") && hasPart(dir, "cache")
+}
+
+var (
+	testFile   = regexp.MustCompile(`_test\.go$|\.(test|spec)\.[cm]?[jt]sx?$|^_test.*\.so$`)
+	testFolder = []string{"test", "tests", "__tests__"}
+)
+
+// isTest tells whether a file belongs to the tests of something. A package may be called test itself.
+func isTest(_, dir, base string) bool {
+	if testFile.MatchString(base) {
+		return true
+	}
+	parts := strings.Split(dir, "/")
+	for n, part := range parts {
+		if slices.Contains(testFolder, part) && n > 0 && parts[n-1] != "node_modules" && hasPart(path.Join(parts[:n]...), "node_modules", "site-packages", "dist-packages") {
+			return true
+		}
+		if slices.Contains(testFolder, part) && n > 0 && strings.HasPrefix(parts[n-1], "python3") {
+			return true
+		}
+	}
+	return false
+}
+
+var sourceFile = regexp.MustCompile(`\.(c|cc|cpp|cxx|go|rs|java|kt|swift|zig|pyx|pxd|tsx?|[cm]ts)$|\.[cm]?(js|ts|css)\.map$`)
+
+func isSource(_, _, base string) bool { return sourceFile.MatchString(base) }

@@ -1,0 +1,167 @@
+package rules
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"example.com/stagecraft/internal/image"
+)
+
+var loads = &Rule{
+	Key:      "loads",
+	Practice: "What the image starts is there, and every program, library and script finds in the image what it needs to run.",
+	Why: "A missing interpreter or library shows only when the file is started: at the first request that needs it, as `no such file or " +
+		"directory` about a file that plainly exists.",
+	Source: "https://man7.org/linux/man-pages/man8/ld.so.8.html",
+	Mend:   "Copy the library or interpreter too, build for the C library of the image, link statically, or leave the file out.",
+	Bad:    "FROM scratch AS runtime\nCOPY --from=build /server /server   # dynamically linked\n",
+	Good:   "FROM scratch AS runtime\nCOPY --from=build /server /server   # linked with -static\n",
+	checkImage: func(i *Image, found atPath) {
+		checkStart(i, found)
+		checkLibraries(i, found)
+		checkScripts(i, found)
+	},
+}
+
+// checkStart looks at what the engine starts.
+func checkStart(i *Image, found atPath) {
+	words := i.command()
+	if len(words) == 0 {
+		if i.Service != nil {
+			found("", "starts nothing: it has neither ENTRYPOINT nor CMD", "write ENTRYPOINT [\"/PROGRAM\"]")
+		}
+		return
+	}
+	checkProgram(i, "ENTRYPOINT", words[0], found)
+	if h := i.config().Healthcheck; h != nil && len(h.Test) > 1 && h.Test[0] == "CMD" {
+		checkProgram(i, "HEALTHCHECK", h.Test[1], found)
+	}
+}
+
+func checkProgram(i *Image, name, program string, found atPath) {
+	e, err := i.lookPath(program)
+	switch {
+	case err != nil:
+		found("", fmt.Sprintf("%s starts %s, which is not in the image", name, program), "copy it, or correct "+name)
+	case !e.Mode.IsRegular():
+		found(e.Path, name+" starts it, and it is no file", "correct "+name)
+	case !mayExecute(e, i.config().User):
+		found(e.Path, fmt.Sprintf("%s starts it, and the image's user may not execute it: its mode is %v", name, e.Mode), "COPY --chmod=0755")
+	}
+}
+
+// mayExecute tells whether USER may execute the file; for a user that is a name, whether anyone may.
+func mayExecute(e image.Entry, user string) bool {
+	uid, gid, ok := userIDs(user)
+	mode := e.Mode.Perm()
+	switch {
+	case !ok || uid == 0:
+		return mode&0o111 != 0
+	case uid == e.UID:
+		return mode&0o100 != 0
+	case gid == e.GID:
+		return mode&0o010 != 0
+	default:
+		return mode&0o001 != 0
+	}
+}
+
+// checkLibraries looks at all ELF files. A program must find its libraries on its own. A library that no program asks for
+// is opened by name, by a program that may have loaded others before: enough that they exist.
+func checkLibraries(i *Image, found atPath) {
+	l := newLoader(i)
+	reached := map[*elfFile]bool{}
+	reported := map[lack]bool{}
+	report := func(m lack) {
+		if reported[m] {
+			return
+		}
+		reported[m] = true
+		what := "needs " + m.name + ", which the linker does not find"
+		if l.musl && (m.name == "libc.so.6" || strings.HasPrefix(m.name, "ld-linux")) {
+			what = "is built for glibc (needs " + m.name + "), and the image has musl"
+		} else if l.names[m.name] {
+			what += ", though the image has a file of that name"
+		}
+		found(m.file.path, what, "copy the library to where the linker looks, or leave the file out")
+	}
+	files := slices.SortedFunc(maps.Values(i.elves), func(a, b *elfFile) int { return strings.Compare(a.path, b.path) })
+	want := machines[i.Config().Architecture]
+	for _, f := range files {
+		if f.interpreter == "" || f.of() != want {
+			continue
+		}
+		e, err := i.tree.Resolve(f.interpreter)
+		if err != nil || i.elf(e) == nil {
+			found(f.path, "needs the interpreter "+f.interpreter+", which is not in the image", "copy it, or link statically")
+			continue
+		}
+		reached[i.elf(e)] = true
+		missing, loaded := l.load(f)
+		maps.Copy(reached, loaded)
+		for _, m := range missing {
+			report(m)
+		}
+	}
+	for _, f := range files {
+		if reached[f] || f.interpreter != "" || f.of() != want {
+			continue
+		}
+		missing, _ := l.load(f)
+		for _, m := range missing {
+			if !l.names[m.name] {
+				report(m)
+			}
+		}
+	}
+}
+
+// checkScripts looks at the first line of every executable file.
+func checkScripts(i *Image, found atPath) {
+	for _, e := range i.files {
+		if e.Mode&0o111 == 0 || e.Size < 3 {
+			continue
+		}
+		words := i.shebang(e.Path)
+		if len(words) == 0 {
+			continue
+		}
+		program := words[0]
+		if path.Base(program) == "env" {
+			if _, err := i.tree.Resolve(program); err != nil {
+				found(e.Path, "is a script for "+program+", which is not in the image", "leave it out, or make it not executable")
+				continue
+			}
+			rest := slices.DeleteFunc(slices.Clone(words[1:]), func(w string) bool { return strings.HasPrefix(w, "-") || strings.Contains(w, "=") })
+			if len(rest) == 0 {
+				continue
+			}
+			program = rest[0]
+		}
+		if _, err := i.lookPath(program); err != nil {
+			found(e.Path, "is a script for "+program+", which is not in the image", "leave it out, or make it not executable")
+		}
+	}
+}
+
+// shebang is the words of a script's first line after #!, nil for anything else.
+func (i *Image) shebang(p string) []string {
+	content, err := i.tree.Open(p)
+	if err != nil {
+		return nil
+	}
+	line, err := bufio.NewReaderSize(io.LimitReader(content, 256), 256).ReadString('\n') // Linux reads 256 bytes
+	if err != nil && line == "" {
+		return nil
+	}
+	rest, ok := strings.CutPrefix(line, "#!")
+	if !ok {
+		return nil
+	}
+	return strings.Fields(rest)
+}

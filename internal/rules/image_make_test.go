@@ -1,0 +1,167 @@
+package rules
+
+import (
+	"archive/tar"
+	"bytes"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/image"
+)
+
+// file is a file of a fake image. Root owns it unless told otherwise.
+type file struct {
+	content  string
+	mode     int64 // 0644 when 0
+	uid      int
+	link     string
+	dir      bool
+	caps     bool
+	hardLink string
+}
+
+// exe is an executable file.
+func exe(content []byte) file { return file{content: string(content), mode: 0o755} }
+
+// fakeImage is an image to make: layers of files by path, and a configuration.
+type fakeImage struct {
+	arch    string // amd64 when ""
+	layers  []map[string]file
+	config  v1.Config
+	history []v1.History
+}
+
+// fakeService is what the rules that need a service.yaml know in tests.
+func fakeService() *catalog.Service {
+	return &catalog.Service{
+		Name: "demo", Dir: "services/demo", Port: 8080,
+		Size: map[catalog.Platform]catalog.Ceiling{"linux/amd64": {Unpacked: 100_000, Pull: 100_000}},
+	}
+}
+
+// goodConfig is a configuration that no rule objects to.
+func goodConfig() v1.Config {
+	return v1.Config{
+		User: "65532:65532", Entrypoint: []string{"/demo"}, Healthcheck: &v1.HealthConfig{Test: []string{"CMD", "/demo", "--probe"}},
+		ExposedPorts: map[string]struct{}{"8080/tcp": {}}, Env: []string{"PORT=8080"},
+		Labels: map[string]string{
+			labelPrefix + "title": "demo", labelPrefix + "description": "Shows", labelPrefix + "licenses": "Apache-2.0",
+			labelPrefix + "source": "https://example.com/demo",
+		},
+	}
+}
+
+// open writes the image as an OCI layout and opens it.
+func (f fakeImage) open(t *testing.T) image.Index {
+	t.Helper()
+	folder := t.TempDir()
+	if _, err := layout.Write(folder, f.layout(t)); err != nil {
+		t.Fatal(err)
+	}
+	idx, err := image.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = idx.Close() })
+	return idx
+}
+
+// layout is the image as an index of one platform.
+func (f fakeImage) layout(t *testing.T) v1.ImageIndex {
+	t.Helper()
+	img := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
+	if f.arch == "" {
+		f.arch = "amd64"
+	}
+	img, err := mutate.ConfigFile(img, &v1.ConfigFile{OS: "linux", Architecture: f.arch, Config: f.config, RootFS: v1.RootFS{Type: "layers"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, files := range f.layers {
+		layer := makeLayer(t, files)
+		if img, err = mutate.Append(img, mutate.Addendum{Layer: layer, History: v1.History{CreatedBy: "COPY"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(f.history) > 0 {
+		cf, err := img.ConfigFile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cf.History = append(cf.History, f.history...)
+		if img, err = mutate.ConfigFile(img, cf); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return mutate.AppendManifests(mutate.IndexMediaType(empty.Index, types.OCIImageIndex), mutate.IndexAddendum{Add: img})
+}
+
+func makeLayer(t *testing.T, files map[string]file) v1.Layer {
+	t.Helper()
+	var stream bytes.Buffer
+	w := tar.NewWriter(&stream)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		f := files[name]
+		h := &tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: f.mode, Uid: f.uid, Gid: f.uid, Typeflag: tar.TypeReg, Size: int64(len(f.content))}
+		switch {
+		case f.dir:
+			h.Typeflag = tar.TypeDir
+		case f.link != "":
+			h.Typeflag, h.Linkname = tar.TypeSymlink, f.link
+		case f.hardLink != "":
+			h.Typeflag, h.Linkname = tar.TypeLink, strings.TrimPrefix(f.hardLink, "/")
+		}
+		if h.Mode == 0 {
+			h.Mode = 0o644
+		}
+		if f.caps {
+			h.PAXRecords = map[string]string{"SCHILY.xattr.security.capability": "\x01\x00\x00\x02"}
+		}
+		if err := w.WriteHeader(h); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, f.content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(stream.Bytes())), nil
+	}, tarball.WithMediaType(types.OCILayer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return layer
+}
+
+// auditFake holds the image to one rule and returns its findings in short: PATH: WHAT.
+func auditFake(t *testing.T, f fakeImage, r *Rule, s *catalog.Service, before []Contributor) []string {
+	t.Helper()
+	img := f.open(t).Images()[0]
+	report, err := auditImage(&Image{Image: img, Name: "demo", Service: s, Before: before}, []*Rule{r})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sortFindings(report.Findings)
+	var all []string
+	for _, f := range report.Findings {
+		if f.Mend == "" || f.Rule != r.Key {
+			t.Errorf("finding without a way to mend it, or of another rule: %+v", f)
+		}
+		all = append(all, strings.Join(append([]string{f.Path + ": " + f.What}, f.Details...), " | "))
+	}
+	return all
+}

@@ -1,0 +1,332 @@
+package rules
+
+import (
+	"debug/elf"
+	"strings"
+	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// imageCase is an image and what a rule says of it: nothing for a good one.
+type imageCase struct {
+	name    string
+	image   func(t *testing.T) fakeImage
+	foreign bool // the image belongs to no service
+	service func(s *catalog.Service)
+	before  []Contributor
+	want    []string // parts of the findings, in order
+}
+
+// withFiles is an image with a static program and more files, by path.
+func withFiles(files map[string]file, change ...func(c *v1.Config)) func(t *testing.T) fakeImage {
+	return func(t *testing.T) fakeImage {
+		all := map[string]file{"/demo": exe(fakeELF{note: `{"type":"deb","name":"demo","version":"1.0"}`}.bytes(t))}
+		for p, f := range files {
+			all[p] = f
+		}
+		c := goodConfig()
+		for _, do := range change {
+			do(&c)
+		}
+		return fakeImage{layers: []map[string]file{all}, config: c}
+	}
+}
+
+func elfFileOf(t *testing.T, f fakeELF) file { return exe(f.bytes(t)) }
+
+const (
+	ld   = "/lib64/ld-linux-x86-64.so.2"
+	musl = "/lib/ld-musl-x86_64.so.1"
+)
+
+// dynamic is an image whose program is linked dynamically.
+func dynamic(program fakeELF, libraries map[string]fakeELF, more ...func(f *fakeImage)) func(t *testing.T) fakeImage {
+	return func(t *testing.T) fakeImage {
+		if program.interpreter == "" {
+			program.interpreter = ld
+		}
+		files := map[string]file{"/demo": elfFileOf(t, program), program.interpreter: elfFileOf(t, fakeELF{soname: program.interpreter})}
+		for p, l := range libraries {
+			files[p] = elfFileOf(t, l)
+		}
+		f := fakeImage{layers: []map[string]file{files}, config: goodConfig()}
+		for _, do := range more {
+			do(&f)
+		}
+		return f
+	}
+}
+
+var imageCases = map[*Rule][]imageCase{
+	arch: {
+		{name: "the same machine", image: withFiles(nil)},
+		{name: "a program for kernels is for all", image: func(t *testing.T) fakeImage {
+			return withFiles(map[string]file{"/p.o": elfFileOf(t, fakeELF{machine: elf.EM_BPF})})(t)
+		}},
+		{name: "amd64 in arm64", image: func(t *testing.T) fakeImage {
+			f := withFiles(nil)(t)
+			f.arch = "arm64"
+			return f
+		}, want: []string{"/demo: is for amd64, the image for arm64"}},
+		{name: "a library of another machine", image: func(t *testing.T) fakeImage {
+			return withFiles(map[string]file{"/app/x.node": elfFileOf(t, fakeELF{machine: elf.EM_AARCH64})})(t)
+		}, want: []string{"/app/x.node: is for arm64, the image for amd64"}},
+		{
+			name: "a damaged file", image: withFiles(map[string]file{"/x": {content: elf.ELFMAG + strings.Repeat("x", 100)}}),
+			want: []string{"/x: begins as an ELF file and is none"},
+		},
+	},
+	loads: {
+		{name: "static", image: withFiles(nil)},
+		{name: "in a default folder of Debian", image: dynamic(fakeELF{needed: []string{"libx.so.1"}}, map[string]fakeELF{"/usr/lib/x86_64-linux-gnu/libx.so.1": {soname: "libx.so.1"}})},
+		{name: "beside it, by RUNPATH and $ORIGIN", image: dynamic(fakeELF{needed: []string{"libx.so.1"}, runpath: "$ORIGIN/lib"}, map[string]fakeELF{"/lib/libx.so.1": {}})},
+		{name: "RPATH holds for what is loaded below", image: dynamic(fakeELF{needed: []string{"liba.so"}, rpath: "/opt/lib"},
+			map[string]fakeELF{"/opt/lib/liba.so": {needed: []string{"libb.so"}}, "/opt/lib/libb.so": {}})},
+		{
+			name: "RUNPATH does not", image: dynamic(fakeELF{needed: []string{"liba.so"}, runpath: "/opt/lib"},
+				map[string]fakeELF{"/opt/lib/liba.so": {needed: []string{"libb.so"}}, "/opt/lib/libb.so": {}}),
+			want: []string{"/opt/lib/liba.so: needs libb.so, which the linker does not find, though the image has a file of that name"},
+		},
+		{name: "LD_LIBRARY_PATH", image: dynamic(fakeELF{needed: []string{"liba.so"}}, map[string]fakeELF{"/opt/liba.so": {}},
+			func(f *fakeImage) { f.config.Env = append(f.config.Env, "LD_LIBRARY_PATH=/opt") })},
+		{name: "ldconfig's cache", image: dynamic(fakeELF{needed: []string{"liba.so"}}, map[string]fakeELF{"/usr/local/lib/liba.so": {}},
+			func(f *fakeImage) {
+				f.layers[0]["/etc/ld.so.cache"] = file{content: "glibc-ld.so.cache1.1\x00\x01\x02liba.so\x00/usr/local/lib/liba.so\x00"}
+			})},
+		{
+			name: "ld.so.conf without the cache", image: dynamic(fakeELF{needed: []string{"liba.so"}}, map[string]fakeELF{"/usr/local/lib/liba.so": {}},
+				func(f *fakeImage) { f.layers[0]["/etc/ld.so.conf"] = file{content: "/usr/local/lib\n"} }),
+			want: []string{"/demo: needs liba.so, which the linker does not find, though"},
+		},
+		{name: "a library of another machine is passed over", image: dynamic(fakeELF{needed: []string{"liba.so"}},
+			map[string]fakeELF{"/usr/lib/liba.so": {machine: elf.EM_AARCH64}}), want: []string{"/demo: needs liba.so"}},
+		{name: "by a link", image: dynamic(fakeELF{needed: []string{"liba.so.1"}}, map[string]fakeELF{"/usr/lib/liba.so.1.2": {}},
+			func(f *fakeImage) { f.layers[0]["/usr/lib/liba.so.1"] = file{link: "liba.so.1.2"} })},
+		{name: "by a link that leads nowhere", image: dynamic(fakeELF{needed: []string{"liba.so.1"}}, nil,
+			func(f *fakeImage) { f.layers[0]["/usr/lib/liba.so.1"] = file{link: "liba.so.1.2"} }), want: []string{"/demo: needs liba.so.1"}},
+		{
+			name: "missing, transitively", image: dynamic(fakeELF{needed: []string{"liba.so"}}, map[string]fakeELF{"/usr/lib/liba.so": {needed: []string{"libb.so"}}}),
+			want: []string{"/usr/lib/liba.so: needs libb.so, which the linker does not find"},
+		},
+		{name: "a program without its interpreter", image: func(t *testing.T) fakeImage {
+			return withFiles(map[string]file{"/x": elfFileOf(t, fakeELF{interpreter: ld})})(t)
+		}, want: []string{"/x: needs the interpreter " + ld}},
+		{name: "a plug-in whose host has loaded what it needs", image: dynamic(fakeELF{}, map[string]fakeELF{
+			"/opt/jvm/lib/libnet.so": {needed: []string{"libjvm.so"}}, "/opt/jvm/lib/server/libjvm.so": {},
+		})},
+		{
+			name: "a plug-in that needs what is nowhere", image: dynamic(fakeELF{}, map[string]fakeELF{"/app/x.node": {needed: []string{"libpq.so.5"}}}),
+			want: []string{"/app/x.node: needs libpq.so.5"},
+		},
+		{name: "musl is its own libc", image: dynamic(fakeELF{interpreter: musl, needed: []string{"libc.musl-x86_64.so.1"}}, nil)},
+		{
+			name: "a wheel for glibc on musl", image: dynamic(fakeELF{interpreter: musl}, map[string]fakeELF{"/app/x.so": {needed: []string{"libc.so.6"}}}),
+			want: []string{"/app/x.so: is built for glibc (needs libc.so.6), and the image has musl"},
+		},
+		{name: "a script and its interpreter", image: withFiles(map[string]file{
+			"/app/run": {content: "#!/bin/tool\n", mode: 0o755}, "/bin/tool": {content: "x", mode: 0o755}, "/data": {content: "#!/bin/none\n"},
+		})},
+		{
+			name: "a script without", image: withFiles(map[string]file{"/app/run": {content: "#!/bin/tool -x\n", mode: 0o755}}),
+			want: []string{"/app/run: is a script for /bin/tool"},
+		},
+		{name: "env finds it in PATH", image: withFiles(map[string]file{
+			"/app/run": {content: "#!/usr/bin/env -S node --x\n", mode: 0o755}, "/usr/bin/env": {content: "x", mode: 0o755}, "/usr/local/bin/node": {content: "x", mode: 0o755},
+		})},
+		{name: "env finds nothing", image: withFiles(map[string]file{
+			"/app/run": {content: "#!/usr/bin/env node\n", mode: 0o755}, "/usr/bin/env": {content: "x", mode: 0o755},
+		}), want: []string{"/app/run: is a script for node"}},
+		{
+			name: "no env", image: withFiles(map[string]file{"/app/run": {content: "#!/usr/bin/env node", mode: 0o755}}),
+			want: []string{"/app/run: is a script for /usr/bin/env"},
+		},
+		{
+			name: "starts what is not there", image: withFiles(nil, func(c *v1.Config) { c.Entrypoint = []string{"/server"} }),
+			want: []string{": ENTRYPOINT starts /server, which is not in the image"},
+		},
+		{name: "starts from PATH", image: withFiles(map[string]file{"/usr/bin/x": {content: "x", mode: 0o755}}, func(c *v1.Config) { c.Entrypoint = []string{"x"} })},
+		{name: "starts from no folder of PATH", image: withFiles(nil, func(c *v1.Config) { c.Entrypoint = []string{"x"} }), want: []string{": ENTRYPOINT starts x"}},
+		{name: "starts from the working folder", image: withFiles(map[string]file{"/app/x": {content: "x", mode: 0o755}},
+			func(c *v1.Config) { c.Entrypoint, c.WorkingDir = []string{"./x"}, "/app" })},
+		{
+			name: "starts what the user may not", image: withFiles(map[string]file{"/x": {content: "x", mode: 0o700}}, func(c *v1.Config) { c.Entrypoint = []string{"/x"} }),
+			want: []string{"/x: ENTRYPOINT starts it, and the image's user may not execute it"},
+		},
+		{
+			name: "watches with what is not there", image: withFiles(nil, func(c *v1.Config) { c.Healthcheck.Test[1] = "/bin/curl" }),
+			want: []string{": HEALTHCHECK starts /bin/curl"},
+		},
+		{name: "starts nothing", image: withFiles(nil, func(c *v1.Config) { c.Entrypoint = nil }), want: []string{": starts nothing"}},
+		{name: "a base starts nothing", image: withFiles(nil, func(c *v1.Config) { c.Entrypoint, c.Healthcheck = nil, nil }), foreign: true},
+	},
+	lean: {
+		{name: "licences and code stay", image: withFiles(map[string]file{
+			"/usr/share/doc/libc6/copyright": {content: "x"}, "/app/node_modules/a/LICENSE.md": {content: "x"}, "/app/node_modules/test/index.js": {content: "x"},
+			"/app/test.js": {content: "x"}, "/usr/lib/python3.13/test.pyc": {content: "x"}, "/app/README.js": {content: "x"}, "/bin/sh": {link: "/demo"},
+			"/app/sh": {content: "x"}, "/var/cache/empty": {},
+		})},
+		{name: "one of each kind", image: withFiles(map[string]file{
+			"/bin/sh": {content: "x"}, "/usr/bin/apt-get": {content: "x"}, "/usr/bin/x86_64-linux-gnu-gcc-14": {content: "x"}, "/usr/include/a.h": {content: "x"},
+			"/usr/lib/libx.a": {content: "x"}, "/usr/share/man/man1/a.1": {content: "x"}, "/var/cache/apt/x": {content: "x"}, "/app/.git/HEAD": {content: "x"},
+			"/app/node_modules/a/test/a.js": {content: "x"}, "/app/main.go": {content: "x"},
+		}), want: []string{
+			"/app/.git/HEAD: is version control data", "/app/main.go: is a source of a compiled language", "/app/node_modules/a/test/a.js: is a test, of", "/bin/sh: is a shell, of",
+			"/usr/bin/apt-get: is a package manager", "/usr/bin/x86_64-linux-gnu-gcc-14: is a compiler", "/usr/include/a.h: is a header",
+			"/usr/lib/libx.a: is a static library", "/usr/share/man/man1/a.1: is documentation", "/var/cache/apt/x: is a cache",
+		}},
+		{name: "many of a package are one finding", image: withFiles(map[string]file{
+			"/app/node_modules/a/package.json": {content: `{"name":"a","version":"1.2.3"}`},
+			"/app/node_modules/a/src/a.ts":     {content: "x"}, "/app/node_modules/a/src/b.ts": {content: "xy"}, "/app/node_modules/b/c.ts": {content: "x"},
+		}), want: []string{
+			"/app/node_modules/a/src: holds sources of compiled languages: 2 files, 3 B, of a 1.2.3 | /app/node_modules/a/src/a.ts | /app/node_modules/a/src/b.ts",
+			"/app/node_modules/b/c.ts: is a source",
+		}},
+	},
+	privilege: {
+		{name: "root's files, a number", image: withFiles(nil)},
+		{name: "a user's number without a group", image: withFiles(nil, func(c *v1.Config) { c.User = "65532" })},
+		{name: "nobody said", image: withFiles(nil, func(c *v1.Config) { c.User = "" }), want: []string{": runs as root"}},
+		{name: "root", image: withFiles(nil, func(c *v1.Config) { c.User = "0:0" }), want: []string{": runs as root"}},
+		{name: "a name", image: withFiles(nil, func(c *v1.Config) { c.User = "app" }), want: []string{": runs as the named user app"}},
+		{name: "setuid, setgid and capabilities", image: withFiles(map[string]file{
+			"/su": {content: "x", mode: 0o4755}, "/wall": {content: "x", mode: 0o2755}, "/ping": {content: "x", mode: 0o755, caps: true}, "/dir": {dir: true, mode: 0o2755},
+		}), want: []string{"/ping: has file capabilities", "/su: has the mode", "/wall: has the mode"}},
+		{
+			name: "files of the user", image: withFiles(map[string]file{"/app/x": {content: "x", uid: 65532}, "/app/y": {content: "x", uid: 65532, mode: 0o444}, "/z": {content: "x", mode: 0o666}}),
+			want: []string{"/app/x: can be written", "/z: can be written"},
+		},
+		{name: "a folder stands for what is in it", image: withFiles(map[string]file{
+			"/app": {dir: true, mode: 0o755, uid: 65532}, "/app/x": {content: "x", uid: 65532},
+		}), want: []string{"/app: can be written"}},
+		{name: "what a tmpfs hides", image: withFiles(map[string]file{"/tmp": {dir: true, mode: 0o1777}}), service: func(s *catalog.Service) { s.Run.Tmpfs = []string{"/tmp"} }},
+		{name: "what none does", image: withFiles(map[string]file{"/tmp": {dir: true, mode: 0o1777}}), want: []string{"/tmp: can be written"}},
+		{name: "every system's /tmp", image: withFiles(map[string]file{"/tmp": {dir: true, mode: 0o1777}, "/l": {link: "/tmp", mode: 0o777}}), foreign: true},
+	},
+	config: {
+		{name: "all said", image: withFiles(nil)},
+		{name: "an image without a service need not", image: withFiles(nil, func(c *v1.Config) { c.Labels, c.ExposedPorts, c.Healthcheck = nil, nil, nil }), foreign: true},
+		{name: "shells", image: withFiles(nil, func(c *v1.Config) {
+			c.Entrypoint = []string{"/bin/sh", "-c", "/demo"}
+			c.Healthcheck.Test = []string{"CMD-SHELL", "curl localhost"}
+		}), want: []string{": has a health check that needs a shell", ": is started by a shell"}},
+		{name: "a shell that gives way", image: withFiles(nil, func(c *v1.Config) { c.Entrypoint = []string{"/bin/sh", "-c", "exec /demo"} })},
+		{name: "no health check", image: withFiles(nil, func(c *v1.Config) { c.Healthcheck = nil }), want: []string{": has no health check"}},
+		{name: "health check off", image: withFiles(nil, func(c *v1.Config) { c.Healthcheck.Test = []string{"NONE"} }), want: []string{": switches its health check off"}},
+		{
+			name: "another port", image: withFiles(nil, func(c *v1.Config) { c.ExposedPorts = map[string]struct{}{"80/tcp": {}} }),
+			want: []string{": does not expose 8080", ": exposes 80/tcp"},
+		},
+		{name: "labels", image: withFiles(nil, func(c *v1.Config) {
+			c.Labels = map[string]string{labelPrefix + "title": "other", labelPrefix + "description": "d", labelPrefix + "licenses": "l", labelPrefix + "revision": "abc"}
+		}), want: []string{": has no label org.opencontainers.image.source", ": has the label org.opencontainers.image.revision", ": has the title other"}},
+		{name: "secrets", image: func(t *testing.T) fakeImage {
+			f := withFiles(nil, func(c *v1.Config) { c.Env = append(c.Env, "DB_PASSWORD=hunter2", "PUBLIC_KEY=x", "API_TOKEN=") })(t)
+			f.history = []v1.History{{CreatedBy: "RUN curl https://me:hunter2@example.com", EmptyLayer: true}}
+			return f
+		}, want: []string{": ENV DB_PASSWORD looks like a secret", ": its history holds a password in a URL"}},
+		{name: "dependencies first", image: layered(map[string]file{"/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}, map[string]file{"/app/main.js": {content: "x"}})},
+		{
+			name: "dependencies last", image: layered(map[string]file{"/app/main.js": {content: "x"}}, map[string]file{"/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}),
+			want: []string{": layer 2 holds 300 kB of dependencies above the application in layer 1"},
+		},
+		{
+			name: "dependencies together with the application", image: layered(map[string]file{"/app/main.js": {content: "x"}, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}),
+			want: []string{": layer 1 holds 300 kB of dependencies together with the application"},
+		},
+	},
+	attributable: {
+		{name: "each kind of record", image: func(t *testing.T) fakeImage {
+			return withFiles(map[string]file{
+				"/var/lib/dpkg/status.d/libx1":         {content: "Package: libx1\nVersion: 1-2\nConffiles:\n /etc/x.conf 123\n"},
+				"/var/lib/dpkg/status.d/libx1.md5sums": {content: "abc  lib/x86_64-linux-gnu/libx.so.1\n"},
+				"/lib":                                 {link: "usr/lib"}, "/usr/lib/x86_64-linux-gnu/libx.so.1": big, "/etc/x.conf": big, "/usr/share/doc/libx1/copyright": big,
+				"/var/lib/dpkg/status":            {content: "Package: y\nVersion: 2\nArchitecture: amd64\n\nPackage: z\nVersion: 3\nArchitecture: amd64\n"},
+				"/var/lib/dpkg/info/y.list":       {content: "/.\n/usr\n/usr/bin/y\n"},
+				"/var/lib/dpkg/info/z:amd64.list": {content: "/usr/bin/z\n"}, "/usr/bin/y": big, "/usr/bin/z": big,
+				"/usr/lib/apk/db/installed": {content: "P:w\nV:4\nF:usr/sbin\nR:w\n\nP:v\nV:5\n"}, "/usr/sbin/w": big,
+				"/usr/bin/go":    elfFileOf(t, fakeELF{module: "example.com/go", pad: 100_000}),
+				"/usr/bin/noted": elfFileOf(t, fakeELF{note: `{"name":"noted","version":"6"}`, pad: 100_000}),
+				"/py/a/mod.py":   big, "/py/a/__pycache__/mod.cpython-313.pyc": big, "/py/a-1.dist-info/METADATA": {content: "Name: A\nVersion: 1\n"},
+				"/py/a-1.dist-info/RECORD": {content: "a/mod.py,sha256=x,300000\n../bin/tool,,\n"}, "/bin/tool": big, "/py/a/other.pyc": big,
+				"/x/node_modules/@s/a/package.json": npmPackage, "/x/node_modules/@s/a/lib/a.js": big,
+				"/app/main.js": big, "/etc/ssl/certs/ca-certificates.crt": big,
+			})(t)
+		}},
+		{name: "little without a record", image: withFiles(map[string]file{"/etc/x": {content: strings.Repeat("x", 60_000)}})},
+		{
+			name: "much without", image: withFiles(map[string]file{"/opt/a/x": big, "/opt/b/x": {content: "x"}}),
+			want: []string{": 300 kB of 300.8 kB belong to no recorded package | 300 kB in /opt/a | 1 B in /opt/b"},
+		},
+		{name: "one percent of a large image", image: withFiles(map[string]file{"/app/x": {content: strings.Repeat("x", 30_000_000)}, "/opt/x": big})},
+	},
+	size: {
+		{name: "under", image: withFiles(nil)},
+		{name: "over, and what is largest", image: withFiles(map[string]file{"/app/x": big}), want: []string{
+			": the unpacked image is 300.8 kB, 200.8 kB over its ceiling of 100 kB | largest, unpacked: |       300 kB  demo |        752 B  demo 1.0",
+		}},
+		{name: "over, and what grew", image: withFiles(map[string]file{
+			"/app/x": big, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/x": big, "/app/node_modules/b/package.json": {content: `{"name":"b","version":"1.0.0"}`},
+		}), before: []Contributor{{Owner{"service", "demo", ""}, 300_000}, {Owner{"npm", "a", "1.0.0"}, 100_000}}, want: []string{
+			"since the last build: |      +200 kB  a 1.2.3 (was 1.0.0) |       +752 B  demo 1.0 (new) |        +30 B  b 1.0.0 (new)",
+		}},
+		{
+			name: "over what may be pulled", image: withFiles(map[string]file{"/app/x": {content: noise(200_000)}}),
+			service: func(s *catalog.Service) { s.Size["linux/amd64"] = catalog.Ceiling{Unpacked: 300_000, Pull: 100_000} },
+			want:    []string{": what is pulled is 20"},
+		},
+	},
+}
+
+var (
+	big        = file{content: strings.Repeat("x", 300_000)}
+	npmPackage = file{content: `{"name":"a","version":"1.2.3"}`}
+)
+
+// noise is text that does not compress.
+func noise(n int) string {
+	b := make([]byte, n)
+	state := uint32(1)
+	for i := range b {
+		state = state*1664525 + 1013904223
+		b[i] = byte(state >> 24)
+	}
+	return string(b)
+}
+
+func layered(layers ...map[string]file) func(t *testing.T) fakeImage {
+	return func(*testing.T) fakeImage {
+		c := goodConfig()
+		c.WorkingDir = "/app"
+		return fakeImage{layers: layers, config: c}
+	}
+}
+
+func TestImageRules(t *testing.T) {
+	t.Parallel()
+	for r, cases := range imageCases {
+		for _, tt := range cases {
+			t.Run(r.Key+"/"+tt.name, func(t *testing.T) {
+				t.Parallel()
+				s := fakeService()
+				if tt.service != nil {
+					tt.service(s)
+				}
+				if tt.foreign {
+					s = nil
+				}
+				got := auditFake(t, tt.image(t), r, s, tt.before)
+				if len(got) != len(tt.want) {
+					t.Fatalf("findings are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
+				}
+				for n, part := range tt.want {
+					if !strings.Contains(got[n], part) {
+						t.Errorf("finding %d is %q, want %q in it", n, got[n], part)
+					}
+				}
+			})
+		}
+	}
+}

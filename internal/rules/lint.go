@@ -1,0 +1,115 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// LintServices holds the Dockerfile of each service to all rules for Dockerfiles. The repository's root is what they are
+// built from.
+func LintServices(root string, services []catalog.Service) (Report, error) {
+	now := time.Now()
+	report := Report{Noun: "Dockerfiles"}
+	for i := range services {
+		s := &services[i]
+		name := path.Join(s.Dir, "Dockerfile")
+		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			return Report{}, fmt.Errorf("lint %s: %w; `go tool mage render` writes it unless service.yaml says dockerfile: own", s.Name, err)
+		}
+		allowed := fromService(s, func(r *Rule) bool { return !r.ForImages() })
+		d := &Dockerfile{Path: name, Name: name, Service: s, Context: os.DirFS(root), Now: now}
+		report.add(lintDockerfile(d, data, All, allowed))
+		report.Findings = append(report.Findings, allowed.faults(now, true)...)
+	}
+	sortFindings(report.Findings)
+	return report, nil
+}
+
+// LintFiles holds Dockerfiles to the rules that need no service.yaml. A path that is a folder stands for the Dockerfiles in
+// and below it. context is the folder that they are built from; "" when it is not known.
+func LintFiles(paths []string, context string) (Report, error) {
+	report := Report{Noun: "Dockerfiles"}
+	names, err := findDockerfiles(paths)
+	if err != nil {
+		return Report{}, err
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return Report{}, fmt.Errorf("lint: %w", err)
+		}
+		d := &Dockerfile{Path: filepath.ToSlash(name), Now: time.Now()}
+		if context != "" {
+			d.Context = os.DirFS(context)
+			d.Name = within(context, name)
+		}
+		report.add(lintDockerfile(d, data, All, nil))
+	}
+	sortFindings(report.Findings)
+	return report, nil
+}
+
+// within is name as a path in the context; the Dockerfile's own name when it lies outside.
+func within(context, name string) string {
+	absolute, err1 := filepath.Abs(name)
+	root, err2 := filepath.Abs(context)
+	if rel, err := filepath.Rel(root, absolute); cmp.Or(err1, err2, err) == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.Base(name)
+}
+
+// findDockerfiles are the files that paths stand for.
+func findDockerfiles(paths []string) ([]string, error) {
+	var names []string
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			return nil, fmt.Errorf("lint: %w", err)
+		}
+		if !info.IsDir() {
+			names = append(names, p)
+			continue
+		}
+		before := len(names)
+		err = filepath.WalkDir(p, func(name string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case entry.IsDir() && name != p && slices.Contains([]string{".git", "node_modules", "vendor"}, entry.Name()):
+				return filepath.SkipDir
+			case entry.Type().IsRegular() && isDockerfile(entry.Name()):
+				names = append(names, name)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("lint: %w", err)
+		}
+		if len(names) == before {
+			return nil, fmt.Errorf("lint: there is no Dockerfile in %s; name the file itself if it is called otherwise", p)
+		}
+	}
+	return names, nil
+}
+
+// isDockerfile tells by its name whether a file is a Dockerfile: Dockerfile, Dockerfile.web, web.Dockerfile, Containerfile.
+func isDockerfile(name string) bool {
+	if strings.HasSuffix(name, ".dockerignore") {
+		return false
+	}
+	lower := strings.ToLower(name)
+	return lower == "dockerfile" || lower == "containerfile" ||
+		strings.HasPrefix(name, "Dockerfile.") || strings.HasPrefix(name, "Containerfile.") ||
+		strings.HasSuffix(lower, ".dockerfile") || strings.HasSuffix(lower, ".containerfile")
+}

@@ -1,0 +1,187 @@
+package rules
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"example.com/stagecraft/internal/image"
+)
+
+// Owner is what a file came with.
+type Owner struct {
+	Kind    string `json:"kind"` // os, go, python, npm, note or service
+	Name    string `json:"name"`
+	Version string `json:"version,omitempty"`
+}
+
+func (o Owner) String() string {
+	if o.Version == "" {
+		return o.Name
+	}
+	return o.Name + " " + o.Version
+}
+
+// owners knows for each file what it came with.
+type owners struct {
+	byPath map[string]Owner
+	inside []folder // folders all of whose files have one owner, the deepest first
+}
+
+type folder struct {
+	path  string
+	owner Owner
+}
+
+// findOwners reads every record of packages that an image has.
+func findOwners(i *Image) *owners {
+	o := &owners{byPath: map[string]Owner{}}
+	o.addDebian(i)
+	o.addAlpine(i)
+	o.addWheels(i)
+	o.addNpm(i)
+	o.addPrograms(i)
+	o.addGenerated()
+	o.addService(i)
+	slices.SortStableFunc(o.inside, func(a, b folder) int { return cmp.Compare(len(b.path), len(a.path)) })
+	o.addCompiled(i)
+	return o
+}
+
+// of is the owner of a file.
+func (o *owners) of(p string) (Owner, bool) {
+	if owner, ok := o.byPath[p]; ok {
+		return owner, true
+	}
+	for _, f := range o.inside {
+		if strings.HasPrefix(p, f.path+"/") {
+			return f.owner, true
+		}
+	}
+	return Owner{}, false
+}
+
+// set gives a path, as a record names it, to an owner. The first record wins.
+func (o *owners) set(i *Image, p string, owner Owner) {
+	p = path.Clean("/" + p)
+	// Records may name a folder that is a link in the image: /lib for /usr/lib.
+	if e, err := i.tree.Resolve(path.Dir(p)); err == nil {
+		p = path.Join(e.Path, path.Base(p))
+	}
+	if _, taken := o.byPath[p]; !taken {
+		o.byPath[p] = owner
+	}
+}
+
+// addPrograms owns programs by what their linker wrote into them.
+func (o *owners) addPrograms(i *Image) {
+	for p, f := range i.elves {
+		if _, taken := o.byPath[p]; taken {
+			continue
+		}
+		switch {
+		case f.build != nil && f.build.Main.Path != "":
+			o.byPath[p] = Owner{"go", f.build.Main.Path, f.build.Main.Version}
+		case f.build != nil && f.build.Path != "":
+			o.byPath[p] = Owner{"go", f.build.Path, ""}
+		case f.note != nil:
+			o.byPath[p] = Owner{"note", f.note.Name, f.note.Version}
+		}
+	}
+}
+
+// generated are files that the programs of a package write, so that no record lists them.
+var generated = map[string]string{
+	"/etc/ssl/certs/ca-certificates.crt": "ca-certificates",
+	"/etc/ssl/cert.pem":                  "ca-certificates",
+	"/etc/pki/tls/certs/ca-bundle.crt":   "ca-certificates",
+	"/etc/ld.so.cache":                   "libc-bin",
+	"/etc/passwd":                        "base-passwd",
+	"/etc/group":                         "base-passwd",
+	"/etc/shadow":                        "base-passwd",
+}
+
+func (o *owners) addGenerated() {
+	for p, name := range generated {
+		if _, taken := o.byPath[p]; !taken {
+			o.byPath[p] = Owner{Kind: "os", Name: name}
+		}
+	}
+}
+
+// addCompiled gives .pyc files to the owner of what they were compiled from, or else of most files beside them: an image
+// may hold the compiled file alone.
+func (o *owners) addCompiled(i *Image) {
+	beside := map[string]map[Owner]int{}
+	for p, owner := range o.byPath {
+		if strings.HasSuffix(p, ".py") || strings.HasSuffix(p, ".pyc") || strings.HasSuffix(p, ".so") {
+			dir := path.Dir(p)
+			if beside[dir] == nil {
+				beside[dir] = map[Owner]int{}
+			}
+			beside[dir][owner]++
+		}
+	}
+	for _, e := range i.files {
+		if _, known := o.of(e.Path); known || !strings.HasSuffix(e.Path, ".pyc") {
+			continue
+		}
+		dir, name := path.Split(e.Path)
+		dir = path.Dir(strings.TrimSuffix(path.Clean(dir), "/__pycache__") + "/")
+		source := path.Join(dir, strings.SplitN(name, ".", 2)[0]+".py")
+		if owner, ok := o.of(source); ok {
+			o.byPath[e.Path] = owner
+			continue
+		}
+		for ; dir != "/"; dir = path.Dir(dir) {
+			if most, ok := most(beside[dir]); ok {
+				o.byPath[e.Path] = most
+				break
+			}
+		}
+	}
+}
+
+func most(count map[Owner]int) (Owner, bool) {
+	var best Owner
+	n := 0
+	for owner, c := range count {
+		if c > n || c == n && owner.Name < best.Name {
+			best, n = owner, c
+		}
+	}
+	return best, n > 0
+}
+
+// Contributor is an owner and the bytes of an image that it has.
+type Contributor struct {
+	Owner
+	Bytes int64 `json:"bytes"`
+}
+
+// unowned is the owner of what no record names.
+var unowned = Owner{Name: "nothing that is recorded"}
+
+// contributors are all owners, the largest first. Together they have every byte of the image.
+func (i *Image) contributors() []Contributor {
+	sum := map[Owner]int64{}
+	for _, e := range i.files {
+		sum[i.ownerOf(e)] += e.Size
+	}
+	var all []Contributor
+	for owner, bytes := range sum {
+		all = append(all, Contributor{owner, bytes})
+	}
+	slices.SortFunc(all, func(a, b Contributor) int {
+		return cmp.Or(cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
+	})
+	return all
+}
+
+func (i *Image) ownerOf(e image.Entry) Owner {
+	if owner, ok := i.owners.of(e.Path); ok {
+		return owner
+	}
+	return unowned
+}

@@ -1,0 +1,114 @@
+package rules
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"path"
+	"strings"
+)
+
+// addWheels reads the RECORD of each Python distribution.
+// Source: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+func (o *owners) addWheels(i *Image) {
+	for _, e := range i.files {
+		dir := path.Dir(e.Path)
+		if path.Base(e.Path) != "RECORD" || !strings.HasSuffix(dir, ".dist-info") {
+			continue
+		}
+		metadata := i.text(dir + "/METADATA")
+		owner := Owner{"python", field(metadata, "Name"), field(metadata, "Version")}
+		if owner.Name == "" {
+			owner.Name, owner.Version, _ = strings.Cut(strings.TrimSuffix(path.Base(dir), ".dist-info"), "-")
+		}
+		rows := csv.NewReader(strings.NewReader(i.text(e.Path)))
+		rows.FieldsPerRecord = -1
+		for {
+			row, err := rows.Read()
+			if err != nil {
+				break
+			}
+			if len(row) == 0 || row[0] == "" {
+				continue
+			}
+			name := row[0]
+			if !path.IsAbs(name) {
+				name = path.Join(path.Dir(dir), name)
+			}
+			o.set(i, name, owner)
+		}
+		o.inside = append(o.inside, folder{dir, owner})
+	}
+}
+
+// addNpm owns the folder of each package in a node_modules.
+func (o *owners) addNpm(i *Image) {
+	for _, e := range i.files {
+		dir := path.Dir(e.Path)
+		parent := path.Dir(dir)
+		if strings.HasPrefix(path.Base(parent), "@") {
+			parent = path.Dir(parent)
+		}
+		if path.Base(e.Path) != "package.json" || path.Base(parent) != "node_modules" {
+			continue
+		}
+		var p struct{ Name, Version string }
+		if json.Unmarshal([]byte(i.text(e.Path)), &p) != nil || p.Name == "" {
+			continue
+		}
+		o.inside = append(o.inside, folder{dir, Owner{"npm", p.Name, p.Version}})
+	}
+}
+
+// addService owns the application's own folders: where it starts, and where the files are that it starts with.
+func (o *owners) addService(i *Image) {
+	name := i.Name
+	if i.Service != nil {
+		name = i.Service.Name
+	}
+	owner := Owner{Kind: "service", Name: name}
+	mine := func(dir string) {
+		if dir != "/" && !systemFolders[dir] && !strings.HasPrefix(dir, "/usr/lib") {
+			o.inside = append(o.inside, folder{dir, owner})
+		}
+	}
+	words := i.command()
+	if dir := i.config().WorkingDir; dir != "" {
+		mine(path.Clean(dir))
+	}
+	for n, word := range words {
+		if !path.IsAbs(word) {
+			continue
+		}
+		e, err := i.tree.Resolve(word)
+		if err != nil || !e.Mode.IsRegular() {
+			continue
+		}
+		if _, known := o.of(e.Path); known {
+			continue
+		}
+		if n == 0 && i.Service == nil && i.elves[e.Path] == nil {
+			continue // of an image that is not ours nothing is known but what is recorded
+		}
+		o.byPath[e.Path] = owner
+		mine(serviceRoot(path.Dir(e.Path)))
+	}
+	if i.Service != nil {
+		mine("/app")
+	}
+}
+
+// serviceRoot is the folder of an application whose built files are in one of the usual subfolders.
+func serviceRoot(dir string) string {
+	for _, sub := range []string{"/dist", "/build", "/bin", "/src", "/lib"} {
+		if up, ok := strings.CutSuffix(dir, sub); ok && up != "" && !systemFolders[up] {
+			return up
+		}
+	}
+	return dir
+}
+
+// systemFolders hold files of everyone.
+var systemFolders = map[string]bool{
+	"/bin": true, "/sbin": true, "/usr": true, "/usr/bin": true, "/usr/sbin": true, "/usr/local": true, "/usr/local/bin": true,
+	"/usr/local/sbin": true, "/etc": true, "/lib": true, "/opt": true, "/home": true, "/root": true, "/srv": true, "/var": true, "/tmp": true,
+}

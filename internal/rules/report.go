@@ -1,0 +1,113 @@
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Report is what a run of the rules found.
+type Report struct {
+	Findings []Finding // each one fails the run
+	Excused  []Finding // let pass by an excuse
+	Notes    []Finding // worth knowing; they fail nothing
+	Subjects int       // Dockerfiles or images looked at
+	Noun     string    // what they are, in the plural: Dockerfiles, images
+}
+
+// OK tells whether nothing is wrong.
+func (r *Report) OK() bool { return len(r.Findings) == 0 }
+
+// With is both reports in one.
+func (r *Report) With(other Report) Report {
+	all := Report{Noun: other.Noun}
+	all.add(*r)
+	all.add(other)
+	return all
+}
+
+func (r *Report) add(other Report) {
+	r.Findings = append(r.Findings, other.Findings...)
+	r.Excused = append(r.Excused, other.Excused...)
+	r.Notes = append(r.Notes, other.Notes...)
+	r.Subjects += other.Subjects
+}
+
+// Style is how a report is written.
+type Style struct {
+	Color  bool // with ANSI colours
+	GitHub bool // with a workflow annotation for each finding as well
+	JSON   bool // as one JSON document, nothing else
+}
+
+// Write writes the report.
+func (r *Report) Write(w io.Writer, style Style) error {
+	if style.JSON {
+		return r.writeJSON(w)
+	}
+	var b strings.Builder
+	paint := painter(style.Color)
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "%s: %s: %s; %s\n", paint(bold, f.Place()), paint(red, f.Rule), f.What, paint(green, f.Mend))
+		for _, detail := range f.Details {
+			fmt.Fprintf(&b, "    %s\n", detail)
+		}
+	}
+	for _, f := range r.Notes {
+		fmt.Fprintf(&b, "%s: %s: %s; %s\n", paint(bold, f.Place()), paint(cyan, "note, "+f.Rule), f.What, f.Mend)
+	}
+	b.WriteString(r.summary() + "\n")
+	if style.GitHub {
+		for _, f := range r.Findings {
+			b.WriteString(annotation(f))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *Report) summary() string {
+	s := fmt.Sprintf("%s in %d %s", plural(len(r.Findings), "finding"), r.Subjects, r.Noun)
+	if n := len(r.Excused); n > 0 {
+		s += fmt.Sprintf(", %d excused", n)
+	}
+	if !r.OK() {
+		s += fmt.Sprintf("; why, and an example: stagecraft explain %s", r.Findings[0].Rule)
+	}
+	return s
+}
+
+func (r *Report) writeJSON(w io.Writer) error {
+	all := func(list []Finding) []Finding { return append([]Finding{}, list...) } // never null
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(map[string]any{
+		"findings": all(r.Findings), "excused": all(r.Excused), "notes": all(r.Notes), "subjects": r.Subjects,
+	})
+}
+
+// ANSI colours.
+const (
+	bold  = "1"
+	red   = "31"
+	green = "32"
+	cyan  = "36"
+)
+
+func painter(color bool) func(code, text string) string {
+	return func(code, text string) string {
+		if !color {
+			return text
+		}
+		return "\x1b[" + code + "m" + text + "\x1b[0m"
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

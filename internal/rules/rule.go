@@ -1,0 +1,75 @@
+// Package rules holds Dockerfiles and images to practices: one Rule a practice, one way to excuse a finding, one report.
+package rules
+
+import (
+	"strings"
+
+	"github.com/moby/buildkit/util/suggest"
+)
+
+// Rule is one practice. A rule looks at Dockerfiles or at images, never at both; exactly one of its checks is set.
+type Rule struct {
+	Key      string // as excuses and reports name it: lower-case letters, digits, single hyphens
+	Practice string // what holds wherever the rule is silent: one sentence
+	Why      string // what goes wrong without it
+	Source   string // where that can be read: a URL
+	Mend     string // how to follow it
+	Bad      string // the smallest example that it reports
+	Good     string // the same, mended
+	Needs    Needs
+
+	checkDockerfile func(d *Dockerfile, found atLine)
+	checkImage      func(i *Image, found atPath)
+}
+
+// Needs is what a rule must know beside its subject. Rules that need more than is known are not applied.
+type Needs int
+
+// What can be known beside a Dockerfile or an image.
+const (
+	NothingElse Needs = iota
+	Context           // the folder that the Dockerfile is built from
+	Service           // the service's service.yaml
+)
+
+// atLine reports what is wrong in a line of a Dockerfile, 0 for the whole file, and the edit or command that mends it.
+type atLine func(line int, what, mend string)
+
+// atPath reports what is wrong with a path of an image, "" for the whole image, and the edit or command that mends it.
+type atPath func(path, what, mend string, details ...string)
+
+// All are the rules, those for Dockerfiles first, in the order of the documentation.
+var All = []*Rule{
+	excuse,
+	parse, named, pinned, supported, contextRule, sources, ascii, maintainer,
+	secrets, user, execForm, devServer,
+	copyOnly, layers, tools, libc,
+	native, toolchain, cache, locked, devDependencies, goFlags,
+
+	arch, loads, lean, privilege, config, attributable, size,
+}
+
+// Find is the rule with that key, or nil.
+func Find(key string) *Rule {
+	for _, r := range All {
+		if r.Key == key {
+			return r
+		}
+	}
+	return nil
+}
+
+// ForImages tells whether the rule looks at images; otherwise it looks at Dockerfiles.
+func (r *Rule) ForImages() bool { return r.checkImage != nil }
+
+// Unknown is a sentence about a key that no rule has, with the nearest one that exists.
+func Unknown(key string) string {
+	var keys []string
+	for _, r := range All {
+		keys = append(keys, r.Key)
+	}
+	if near, ok := suggest.Search(key, keys, true); ok {
+		return "there is no rule " + key + "; did you mean " + near + "?"
+	}
+	return "there is no rule " + key + "; the rules are " + strings.Join(keys, ", ")
+}

@@ -1,0 +1,249 @@
+package rules
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"mvdan.cc/sh/v3/syntax"
+
+	"example.com/stagecraft/internal/dockerfile"
+)
+
+// command is one simple command of a RUN, as far as it can be known without running it: variables stand as $NAME.
+type command struct {
+	name   string   // of the program, without its folder
+	args   []string // after the name
+	env    []string // NAME=VALUE in front of it
+	writes []string // files that its output goes to
+	piped  string   // the program that reads its output, if one does
+	quoted []bool   // for each of args: some of it stands in quotes
+}
+
+// has tells whether one of the words is among the arguments.
+func (c command) has(words ...string) bool {
+	return slices.ContainsFunc(c.args, func(a string) bool { return slices.Contains(words, a) })
+}
+
+// hasPrefix tells whether an argument begins with one of the prefixes.
+func (c command) hasPrefix(prefixes ...string) bool {
+	return slices.ContainsFunc(c.args, func(a string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(a, p) })
+	})
+}
+
+// verb is the first argument that is no flag: install in `apt-get -y install curl`.
+func (c command) verb() string {
+	if rest := c.operands(); len(rest) > 0 {
+		return rest[0]
+	}
+	return ""
+}
+
+// operands are the arguments that are no flags.
+func (c command) operands() []string {
+	var rest []string
+	for _, a := range c.args {
+		if !strings.HasPrefix(a, "-") {
+			rest = append(rest, a)
+		}
+	}
+	return rest
+}
+
+// String is the command in short, for a message.
+func (c command) String() string {
+	s := strings.Join(append([]string{c.name}, c.args...), " ")
+	if len(s) > 60 {
+		s = strings.ToValidUTF8(s[:57], "") + "..."
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// shells are the programs whose language is understood here.
+var shells = []string{"sh", "bash", "ash", "dash", "ksh", "zsh", "busybox"}
+
+// commandsOf are the commands of a RUN in a stage, in order. What cannot be understood, such as PowerShell, has none.
+func (d *Dockerfile) commandsOf(in dockerfile.Instruction) []command {
+	run, ok := in.Command.(*instructions.RunCommand)
+	if !ok {
+		return nil
+	}
+	if cached, ok := d.commands[run]; ok {
+		return cached
+	}
+	if d.commands == nil {
+		d.commands = map[*instructions.RunCommand][]command{}
+		d.findShells()
+	}
+	var all []command
+	switch {
+	case d.foreign[run]:
+	case !run.PrependShell:
+		all = unwrap(command{args: run.CmdLine}, 0)
+	default:
+		all = parseShell(script(run), 0)
+	}
+	d.commands[run] = all
+	return all
+}
+
+// script is what the shell of a RUN gets. A heredoc on its own is the script; one behind a command is that command's input.
+func script(run *instructions.RunCommand) string {
+	text := strings.Join(run.CmdLine, " ")
+	if strings.HasPrefix(text, "<<") && len(run.Files) == 1 && len(strings.Fields(text)) == 1 {
+		return run.Files[0].Data
+	}
+	for _, file := range run.Files {
+		text += "\n" + file.Data + file.Name
+	}
+	return text
+}
+
+// findShells notes the RUNs that are not for a shell that is understood.
+func (d *Dockerfile) findShells() {
+	d.foreign = map[*instructions.RunCommand]bool{}
+	ends := map[*dockerfile.Stage]bool{}
+	for _, s := range d.File.Stages {
+		foreign := ends[s.Parent] || d.File.Escape == '`' || strings.Contains(s.Base, "windows")
+		for _, in := range s.Instructions {
+			switch c := in.Command.(type) {
+			case *instructions.ShellCommand:
+				foreign = len(c.Shell) > 0 && !slices.Contains(shells, path.Base(c.Shell[0]))
+			case *instructions.RunCommand:
+				d.foreign[c] = foreign
+			}
+		}
+		ends[s] = foreign
+	}
+}
+
+// maxDepth bounds scripts that hold scripts: sh -c "sh -c ...".
+const maxDepth = 3
+
+func parseShell(script string, depth int) (all []command) {
+	// The parser is meant for scripts that run; some of what Dockerfiles hold never does.
+	defer func() {
+		if recover() != nil {
+			all = nil
+		}
+	}()
+	// Heredoc scripts may begin with a line that names their interpreter.
+	if first, _, _ := strings.Cut(script, "\n"); strings.HasPrefix(first, "#!") && !namesShell(first) {
+		return nil
+	}
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(script), "")
+	if err != nil {
+		return nil
+	}
+	readers := map[*syntax.Stmt]string{}
+	syntax.Walk(file, func(node syntax.Node) bool {
+		switch n := node.(type) {
+		case *syntax.BinaryCmd:
+			if n.Op == syntax.Pipe || n.Op == syntax.PipeAll {
+				readers[lastOf(n.X)] = nameOf(n.Y)
+			}
+		case *syntax.Stmt:
+			if call, ok := n.Cmd.(*syntax.CallExpr); ok {
+				c := commandFrom(call)
+				c.piped = readers[n]
+				for _, r := range n.Redirs {
+					if r.Op == syntax.RdrOut || r.Op == syntax.AppOut || r.Op == syntax.RdrAll {
+						target, _ := textOf(r.Word)
+						c.writes = append(c.writes, target)
+					}
+				}
+				all = append(all, unwrap(c, depth)...)
+			}
+		}
+		return true
+	})
+	return all
+}
+
+func namesShell(shebang string) bool {
+	words := strings.Fields(strings.TrimPrefix(shebang, "#!"))
+	return len(words) > 0 && slices.Contains(shells, path.Base(words[len(words)-1])) ||
+		len(words) > 1 && slices.Contains(shells, path.Base(words[0]))
+}
+
+// lastOf is the statement of a pipe's left side whose output is piped.
+func lastOf(s *syntax.Stmt) *syntax.Stmt {
+	for s != nil {
+		b, ok := s.Cmd.(*syntax.BinaryCmd)
+		if !ok {
+			return s
+		}
+		s = b.Y
+	}
+	return nil
+}
+
+func nameOf(s *syntax.Stmt) string {
+	for s != nil {
+		switch c := s.Cmd.(type) {
+		case *syntax.CallExpr:
+			if all := unwrap(commandFrom(c), maxDepth); len(all) > 0 {
+				return all[0].name
+			}
+			return ""
+		case *syntax.BinaryCmd:
+			s = c.X
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+func commandFrom(call *syntax.CallExpr) command {
+	var c command
+	for _, a := range call.Assigns {
+		if a.Name == nil {
+			continue
+		}
+		value := ""
+		if a.Value != nil {
+			value, _ = textOf(a.Value)
+		}
+		c.env = append(c.env, a.Name.Value+"="+value)
+	}
+	for _, w := range call.Args {
+		text, quoted := textOf(w)
+		c.args = append(c.args, text)
+		c.quoted = append(c.quoted, quoted)
+	}
+	return c
+}
+
+// textOf is a word without its quotes; variables stand as $NAME, other expansions as $().
+func textOf(w *syntax.Word) (text string, quoted bool) {
+	if w == nil {
+		return "", false
+	}
+	var b strings.Builder
+	var add func(parts []syntax.WordPart)
+	add = func(parts []syntax.WordPart) {
+		for _, part := range parts {
+			switch p := part.(type) {
+			case *syntax.Lit:
+				b.WriteString(p.Value)
+			case *syntax.SglQuoted:
+				quoted = true
+				b.WriteString(p.Value)
+			case *syntax.DblQuoted:
+				quoted = true
+				add(p.Parts)
+			case *syntax.ParamExp:
+				if p.Param != nil {
+					b.WriteString("$" + p.Param.Value)
+				}
+			default:
+				b.WriteString("$()")
+			}
+		}
+	}
+	add(w.Parts)
+	return b.String(), quoted
+}

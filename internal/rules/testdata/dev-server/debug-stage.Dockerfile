@@ -1,0 +1,2 @@
+FROM node AS development
+CMD ["npm", "run", "dev"]

@@ -1,0 +1,2 @@
+FROM a
+COPY --from=9 /is/an/image /x

@@ -1,0 +1,4 @@
+FROM alpine
+ARG APP_USER=web
+# want: user/web
+USER ${APP_USER}

@@ -1,0 +1,4 @@
+FROM scratch
+USER 65532
+# want: user/root
+USER 0:65532
