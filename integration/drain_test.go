@@ -1,0 +1,123 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	drainDelay = 2 * time.Second
+	// drainSlack is how long before that the clients stop, so that none of them is late on a busy machine.
+	drainSlack = 500 * time.Millisecond
+)
+
+// throughProxy is why what a service accepts cannot be seen everywhere.
+const throughProxy = notHere("containers are reached through a proxy, which accepts connections that the service refuses; so in Docker Desktop, not on Linux")
+
+// drains: at SIGTERM the service tells at once that it is not ready, and goes on serving for DRAIN_DELAY, so that whoever
+// sends it requests has time to stop. Then it takes no more, ends what is in flight, and exits with 0.
+func drains(ctx context.Context, t target) error {
+	return unlessSlow(func() error { return drainsOnce(ctx, t) })
+}
+
+func drainsOnce(ctx context.Context, t target) error {
+	return t.with(ctx, func(s subject) error {
+		if !s.direct {
+			return throughProxy
+		}
+		begun, err := begin(ctx, s, "GET / HTTP/1.1\r\nHost: stagecraft\r\n")
+		if err != nil {
+			return err
+		}
+		defer begun.Close()
+		uploads, err := beginUploads(ctx, s)
+		defer uploads.close()
+		if err != nil {
+			return err
+		}
+		sent, err := servesWhileDraining(ctx, s, begun)
+		if err == nil {
+			err = untilClosed(ctx, s, sent)
+		}
+		if err != nil {
+			return fmt.Errorf("DRAIN_DELAY=%s: %w", drainDelay, err)
+		}
+		if err := uploads.finish(); err != nil {
+			return fmt.Errorf("a request in flight when the listener closed: %w", err)
+		}
+		code, err := s.Exit(ctx, s.pace.bound(stopWithin))
+		if err != nil {
+			return fmt.Errorf("after draining: %w", err)
+		}
+		if code != 0 {
+			return fmt.Errorf("after draining: expected exit code 0, got %d", code)
+		}
+		return nil
+	}, "DRAIN_DELAY", drainDelay.String())
+}
+
+// servesWhileDraining sends SIGTERM and returns, when nothing has failed, shortly before DRAIN_DELAY is over.
+func servesWhileDraining(ctx context.Context, s subject, begun *connection) (sent time.Time, err error) {
+	clients := startTraffic(ctx, s)
+	defer func() {
+		// A client's failure explains more than one of the observer.
+		if failed := clients.stop(); failed != nil {
+			err = failed
+		}
+	}()
+	time.Sleep(drainSlack / 2)
+	if sent, err = clients.terminate(ctx, s, drainDelay-drainSlack); err != nil {
+		return sent, err
+	}
+	if err := untilNotReady(ctx, s, min(s.pace.bound(atOnceWithin), drainDelay/2)); err != nil {
+		return sent, err
+	}
+	if took := time.Since(sent); took > drainDelay-drainSlack {
+		return sent, tooSlow(fmt.Sprintf("it took %s to send SIGTERM and see its effect, too long to judge what follows", took.Round(time.Millisecond)))
+	}
+	if _, err := io.WriteString(begun, "Connection: close\r\n\r\n"); err != nil && !gone(err) {
+		return sent, err
+	}
+	if err := expectOK(begun.answer(http.MethodGet)); err != nil {
+		return sent, fmt.Errorf("a request begun before SIGTERM and sent while draining: %w", err)
+	}
+	time.Sleep(time.Until(sent.Add(drainDelay - drainSlack)))
+	return sent, nil
+}
+
+// begin sends a part of a request on a connection of its own.
+func begin(ctx context.Context, s subject, part string) (*connection, error) {
+	c, err := dial(ctx, s, drainDelay+s.pace.bound(patience))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.WriteString(c, part); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// untilClosed waits until the service refuses connections, which must be when DRAIN_DELAY is over and not before.
+func untilClosed(ctx context.Context, s subject, sent time.Time) error {
+	latest := drainDelay + s.pace.bound(4*drainSlack)
+	for {
+		c, err := dial(ctx, s, time.Second)
+		after := time.Since(sent)
+		switch {
+		case err == nil && after > latest:
+			c.Close()
+			return fmt.Errorf("still accepts connections %s after SIGTERM with DRAIN_DELAY=%s", after.Round(time.Millisecond), drainDelay)
+		case err == nil:
+			c.Close()
+		case after < drainDelay-drainSlack/5:
+			return fmt.Errorf("refuses connections %s after SIGTERM with DRAIN_DELAY=%s", after.Round(time.Millisecond), drainDelay)
+		default:
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}

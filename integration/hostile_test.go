@@ -1,0 +1,152 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// malformed are requests that break HTTP/1.1's grammar, RFC 9112.
+var malformed = map[string]string{
+	"no HTTP at all":        "\x16\x03\x01\x02\x00\x01\r\n\r\n",
+	"no version":            "GET /\r\n\r\n",
+	"an unknown version":    "GET / HTTP/7.3\r\nHost: stagecraft\r\n\r\n",
+	"a header without name": "GET / HTTP/1.1\r\nHost: stagecraft\r\n: nameless\r\n\r\n",
+	"a line without colon":  "GET / HTTP/1.1\r\nHost: stagecraft\r\nno colon here\r\n\r\n",
+	"a NUL in a header":     "GET / HTTP/1.1\r\nHost: stagecraft\r\nX: a\x00b\r\n\r\n",
+	"a negative length":     "POST / HTTP/1.1\r\nHost: stagecraft\r\nContent-Length: -1\r\n\r\n",
+	"two lengths":           "POST / HTTP/1.1\r\nHost: stagecraft\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+}
+
+// refusesMalformed: what is not HTTP gets a 4xx, or 505 for its version, and the service lives on.
+func refusesMalformed(ctx context.Context, s subject) error {
+	for name, text := range malformed {
+		got, err := raw(ctx, s, http.MethodGet, text)
+		if err != nil {
+			return fmt.Errorf("%s: expected 4xx: %w", name, err)
+		}
+		if (got.status < 400 || got.status > 499) && got.status != http.StatusHTTPVersionNotSupported {
+			return fmt.Errorf("%s: expected 4xx, got %d", name, got.status)
+		}
+	}
+	// Somebody who hangs up in the middle gets no answer and does no harm.
+	c, err := dial(ctx, s, patience)
+	if err != nil {
+		return err
+	}
+	_, err = c.Write([]byte("GET / HT"))
+	if err := errors.Join(err, c.Close()); err != nil {
+		return err
+	}
+	return serves(ctx, s)
+}
+
+const (
+	// oversize is twice the largest limit that a server of ours has by default, Go's 1 MiB of headers.
+	oversize = 2 << 20
+	// oversizedAtOnce makes a service that keeps what it refuses use up its memory.
+	oversizedAtOnce = 20
+)
+
+// refusals are the answers to a request that is too large. RFC 6585 brought 431; servers older than it say 400.
+var refusals = []int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge}
+
+// refusesOversized: headers and targets without end are refused, by an answer or by closing before all was sent.
+func refusesOversized(ctx context.Context, s subject) error {
+	large := strings.Repeat("x", oversize)
+	for name, text := range map[string]string{
+		"a large target": "GET /?" + large + " HTTP/1.1\r\nHost: stagecraft\r\n\r\n",
+		"a large header": "GET / HTTP/1.1\r\nHost: stagecraft\r\nX: " + large + "\r\n\r\n",
+		"many headers":   "GET / HTTP/1.1\r\nHost: stagecraft\r\n" + strings.Repeat("X: y\r\n", oversize/6) + "\r\n",
+	} {
+		err := atOnce(oversizedAtOnce, func(int) error {
+			got, err := raw(ctx, s, http.MethodGet, text)
+			if errors.Is(err, errSilent) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(refusals, got.status) {
+				return fmt.Errorf("expected one of %v, got %d", refusals, got.status)
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("%s of %d bytes: %w", name, oversize, err)
+		}
+	}
+	return serves(ctx, s)
+}
+
+const (
+	// slowClients is less than the threads of any server here: a thread that waits for one of them cannot serve others.
+	slowClients = 4
+	slowPause   = 50 * time.Millisecond
+	// besides is how long another client may wait meanwhile.
+	besides = 1500 * time.Millisecond
+)
+
+// bearsSlowClients: a client that sends byte by byte gets its answer, and others get theirs without waiting for it.
+func bearsSlowClients(ctx context.Context, s subject) error {
+	const text = "GET / HTTP/1.1\r\nHost: stagecraft\r\nConnection: close\r\n\r\n"
+	done := make(chan error, 1)
+	go func() {
+		done <- atOnce(slowClients, func(int) error {
+			c, err := dial(ctx, s, time.Duration(len(text))*slowPause+s.pace.bound(patience))
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			for i := range len(text) {
+				if _, err := c.Write([]byte{text[i]}); err != nil {
+					return fmt.Errorf("a slow client was cut off after %d bytes: %w", i, err)
+				}
+				time.Sleep(slowPause)
+			}
+			got, err := c.answer(http.MethodGet)
+			if err == nil && got.status != http.StatusOK {
+				err = fmt.Errorf("expected 200, got %d", got.status)
+			}
+			if err != nil {
+				return fmt.Errorf("a slow client: %w", err)
+			}
+			return nil
+		})
+	}()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(slowPause):
+			before := time.Now()
+			err := serves(ctx, s)
+			if took := time.Since(before); err == nil && took > s.pace.bound(besides) {
+				err = fmt.Errorf("answered after %s", took.Round(time.Millisecond))
+			}
+			if err != nil {
+				return errors.Join(fmt.Errorf("besides %d slow clients: %w", slowClients, err), <-done)
+			}
+		}
+	}
+}
+
+// atOnce does the same n times at the same time and returns the first error, with how many there were.
+func atOnce(n int, do func(i int) error) error {
+	failed := make([]error, n)
+	var group sync.WaitGroup
+	for i := range n {
+		group.Go(func() { failed[i] = do(i) })
+	}
+	group.Wait()
+	failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil })
+	if len(failed) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d failed, the first: %w", len(failed), n, failed[0])
+}

@@ -1,0 +1,66 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const (
+	sigterms = 50
+	// sigtermsEmulated is less: each start of an emulated interpreter takes seconds of a whole processor, and the code that
+	// handles the signal is the same on both platforms.
+	sigtermsEmulated = 4
+	// sigtermsAtOnce containers take turns, since most of each turn is waiting.
+	sigtermsAtOnce = 4
+	// sigtermDelay is DRAIN_DELAY, and the clients go on for most of it.
+	sigtermDelay = 500 * time.Millisecond
+	sigtermGoOn  = 300 * time.Millisecond
+)
+
+// losesNothing: time and again the service gets SIGTERM while clients are at work, and no request fails. The clients do as
+// a load balancer does, which stops a while after the ready path tells it to. What is sent when the listener closes is
+// nobody's promise: the kernel takes a connection that the service will never see.
+func losesNothing(ctx context.Context, t target) error {
+	turns, delay := t.sigterms, t.pace.bound(sigtermDelay)
+	return atOnce(min(turns, sigtermsAtOnce), func(worker int) error {
+		return t.with(ctx, func(s subject) error {
+			if !s.direct {
+				return throughProxy
+			}
+			for turn := worker; turn < turns; turn += sigtermsAtOnce {
+				if err := losesNothingOnce(ctx, s, time.Duration(turn)*time.Millisecond); err != nil {
+					return fmt.Errorf("SIGTERM %d of %d: %w", turn+1, turns, err)
+				}
+				if turn+sigtermsAtOnce >= turns {
+					break
+				}
+				var err error
+				if s, err = s.restart(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, "DRAIN_DELAY", fmt.Sprintf("%dms", delay.Milliseconds()))
+	})
+}
+
+// losesNothingOnce sends one SIGTERM, at a moment that differs a little each time.
+func losesNothingOnce(ctx context.Context, s subject, moment time.Duration) error {
+	clients := startTraffic(ctx, s)
+	time.Sleep(100*time.Millisecond + moment)
+	sent, err := clients.terminate(ctx, s, s.pace.bound(sigtermGoOn))
+	time.Sleep(time.Until(sent.Add(s.pace.bound(sigtermGoOn))))
+	// A client's failure explains more than that the signal could not be sent.
+	if failed := clients.stop(); failed != nil {
+		return failed
+	}
+	if err != nil {
+		return err
+	}
+	code, err := s.Exit(ctx, s.pace.bound(stopWithin))
+	if err == nil && code != 0 {
+		err = fmt.Errorf("expected exit code 0, got %d", code)
+	}
+	return err
+}

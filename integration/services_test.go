@@ -1,0 +1,81 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// TestServices proves every service of the catalog on every platform.
+func TestServices(t *testing.T) {
+	lab := open(t)
+	services, err := catalog.Load(lab.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prove(t, lab, services, &summary)
+}
+
+// prove tries all that the services promise on every platform. It knows of a service what its service.yaml says.
+func prove(t *testing.T, lab *laboratory, services []catalog.Service, into *report) {
+	for _, service := range services {
+		t.Run(service.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, platform := range catalog.Platforms {
+				t.Run(platform.Arch(), func(t *testing.T) {
+					t.Parallel()
+					r := &result{service: service.Name, platform: platform}
+					defer into.add(r)
+					if r.skipped = lab.why(platform); r.skipped != "" {
+						t.Skip(r.skipped)
+					}
+					start := time.Now()
+					lab.target(service, platform).prove(t, r)
+					r.took = time.Since(start)
+				})
+			}
+		})
+	}
+}
+
+func (target target) prove(t *testing.T, r *result) {
+	container, err := target.runner.Start(t.Context(), target.spec())
+	if err != nil {
+		r.promises.broken = append(r.promises.broken, "starts")
+		t.Error(err)
+	} else {
+		t.Cleanup(func() {
+			if err := container.Remove(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		subject := target.subject(t.Context(), container)
+		each(t, declared(target.service), subject, &r.checks)
+		each(t, together, subject, &r.promises)
+		if t.Failed() {
+			t.Log(container.Explain(t.Context(), errors.New("not all is well with the container that these were asked of")))
+		}
+	}
+	each(t, alone, target, &r.promises)
+}
+
+func each[T any](t *testing.T, promises []promise[T], of T, count *tally) {
+	for _, p := range promises {
+		t.Run(p.name, func(t *testing.T) {
+			var not notHere
+			switch err := p.keep(t.Context(), of); {
+			case errors.As(err, &not):
+				count.notTried = append(count.notTried, p.name+": "+string(not))
+				t.Skip(not)
+			case err != nil:
+				count.broken = append(count.broken, p.name)
+				t.Error(err)
+			default:
+				count.kept++
+			}
+		})
+	}
+}

@@ -1,0 +1,72 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+const (
+	// stopWithin is the grace that Docker gives before it kills.
+	stopWithin = 10 * time.Second
+	// secondWithin is how long a service may take to end when it is told a second time.
+	secondWithin = 1 * time.Second
+	// atOnceWithin is how soon /readyz must tell that the service is about to end.
+	atOnceWithin = 500 * time.Millisecond
+)
+
+// endsAtSIGTERM: with its default settings the service ends by itself with exit code 0. It must have survived all that was
+// done to it before.
+func endsAtSIGTERM(ctx context.Context, s subject) error {
+	return s.Stop(ctx, s.pace.bound(stopWithin))
+}
+
+// endsAtSecondSIGTERM: who says it twice does not want to wait: the service breaks off, and its exit code tells.
+func endsAtSecondSIGTERM(ctx context.Context, t target) error {
+	return unlessSlow(func() error { return endsAtSecondSIGTERMOnce(ctx, t) })
+}
+
+func endsAtSecondSIGTERMOnce(ctx context.Context, t target) error {
+	return t.with(ctx, func(s subject) error {
+		if err := s.Terminate(ctx); err != nil {
+			return err
+		}
+		if err := untilNotReady(ctx, s, s.pace.bound(stopWithin)); err != nil {
+			return fmt.Errorf("after the first SIGTERM: %w", err)
+		}
+		if err := s.Terminate(ctx); err != nil {
+			return fmt.Errorf("the second time, although DRAIN_DELAY is not over: %w", err)
+		}
+		second := time.Now()
+		code, err := s.Exit(ctx, s.pace.bound(stopWithin))
+		took := time.Since(second)
+		switch {
+		case err != nil:
+			return fmt.Errorf("after a second SIGTERM: %w", err)
+		case code == 0:
+			return fmt.Errorf("after a second SIGTERM: expected a non-zero exit code, got 0 (after %s)", took.Round(time.Millisecond))
+		case took > s.pace.bound(secondWithin):
+			return tooSlow(fmt.Sprintf("after a second SIGTERM: ended after %s; %s are allowed", took.Round(time.Millisecond), s.pace.bound(secondWithin)))
+		}
+		return nil
+	}, "DRAIN_DELAY", "60s")
+}
+
+// untilNotReady waits until the ready path answers 503.
+func untilNotReady(ctx context.Context, s subject, within time.Duration) error {
+	path := s.Service.Health.Ready
+	for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		got, err := get(ctx, s, path)
+		switch {
+		case err != nil:
+			return err
+		case got.status == http.StatusServiceUnavailable:
+			return nil
+		case got.status != http.StatusOK:
+			return fmt.Errorf("GET %s: expected 503, got %d", path, got.status)
+		case time.Since(start) > within:
+			return tooSlow(fmt.Sprintf("GET %s: still 200 after %s, expected 503", path, time.Since(start).Round(time.Millisecond)))
+		}
+	}
+}

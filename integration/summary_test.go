@@ -1,0 +1,128 @@
+package integration
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// report collects how each target did, for the table at the end.
+type report struct {
+	progress io.Writer // gets a line when a target is done; nil: none
+	mu       sync.Mutex
+	results  []*result
+}
+
+// summary is the report on the services of this repository; other tests have their own.
+var summary = report{progress: os.Stdout}
+
+// result is how one target did.
+type result struct {
+	service  string
+	platform catalog.Platform
+	skipped  string // why nothing could be tried; empty: it was
+	checks   tally  // what service.yaml declares
+	promises tally  // what every service keeps
+	took     time.Duration
+}
+
+// tally counts what was kept, and names what was not.
+type tally struct {
+	kept     int
+	broken   []string
+	notTried []string // what cannot be tried on this engine, with the reason
+}
+
+func (t tally) all() int { return t.kept + len(t.broken) + len(t.notTried) }
+
+func (t tally) String() string { return fmt.Sprintf("%d of %d", t.kept, t.all()) }
+
+func (r *result) verdict() string {
+	broken := slices.Concat(r.checks.broken, r.promises.broken)
+	switch {
+	case r.skipped != "":
+		return "SKIPPED"
+	case len(broken) > 0:
+		return "FAILED: " + strings.Join(broken, ", ")
+	case len(r.promises.notTried) > 0:
+		return fmt.Sprintf("ok, %d NOT TRIED", len(r.promises.notTried))
+	}
+	return "ok"
+}
+
+func (r *report) add(new *result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.results = append(r.results, new)
+	if r.progress != nil {
+		fmt.Fprintf(r.progress, "%s on %s: %s after %s\n", new.service, new.platform, new.verdict(), new.took.Round(time.Second))
+	}
+}
+
+// String is the table, one line for each target and one for each thing that was left out; empty when nothing was tried.
+func (r *report) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.results) == 0 {
+		return ""
+	}
+	slices.SortFunc(r.results, func(a, b *result) int {
+		return cmp.Or(strings.Compare(a.service, b.service), strings.Compare(string(a.platform), string(b.platform)))
+	})
+	var text, notes strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "service\tplatform\tchecks\tpromises\ttime\tresult")
+	for _, r := range r.results {
+		checks, promises, took := r.checks.String(), r.promises.String(), r.took.Round(time.Second).String()
+		if r.skipped != "" {
+			checks, promises, took = "-", "-", "-"
+			fmt.Fprintf(&notes, "SKIPPED %s on %s: %s\n", r.service, r.platform, r.skipped)
+		}
+		for _, reason := range r.promises.notTried {
+			fmt.Fprintf(&notes, "NOT TRIED %s on %s: %s\n", r.service, r.platform, reason)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", r.service, r.platform, checks, promises, took, r.verdict())
+	}
+	table.Flush()
+	return text.String() + notes.String()
+}
+
+func TestReport(t *testing.T) {
+	var progress strings.Builder
+	r := report{progress: &progress}
+	if r.String() != "" {
+		t.Errorf("of nothing: %q", r.String())
+	}
+	r.add(&result{service: "b", platform: "linux/arm64", skipped: "no emulator"})
+	r.add(&result{service: "b", platform: "linux/amd64", checks: tally{kept: 2}, promises: tally{kept: 15, broken: []string{"drains"}, notTried: []string{"ends: no"}}, took: 61 * time.Second})
+	r.add(&result{service: "a", platform: "linux/amd64", checks: tally{kept: 1, broken: []string{"check greets"}}, promises: tally{kept: 17}, took: 2 * time.Second})
+	r.add(&result{service: "a-b", platform: "linux/amd64", promises: tally{kept: 17}})
+	r.add(&result{service: "a", platform: "linux/arm64", promises: tally{kept: 16, notTried: []string{"drains: no"}}, took: 2 * time.Second})
+	want := strings.Join([]string{
+		"service  platform     checks  promises  time  result",
+		"a        linux/amd64  1 of 2  17 of 17  2s    FAILED: check greets",
+		"a        linux/arm64  0 of 0  16 of 17  2s    ok, 1 NOT TRIED",
+		"a-b      linux/amd64  0 of 0  17 of 17  0s    ok",
+		"b        linux/amd64  2 of 2  15 of 17  1m1s  FAILED: drains",
+		"b        linux/arm64  -       -         -     SKIPPED",
+		"NOT TRIED a on linux/arm64: drains: no",
+		"NOT TRIED b on linux/amd64: ends: no",
+		"SKIPPED b on linux/arm64: no emulator",
+		"",
+	}, "\n")
+	if got := r.String(); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	if first, _, _ := strings.Cut(progress.String(), "\n"); first != "b on linux/arm64: SKIPPED after 0s" {
+		t.Errorf("progress: %q", first)
+	}
+}
