@@ -1,0 +1,24 @@
+//go:build !linux
+
+package engine
+
+import (
+	"context"
+	"runtime"
+
+	"example.com/stagecraft/bare/internal/say"
+)
+
+// Up fails with the ways to get Docker on this system.
+func (h Home) Up(context.Context, say.Func) (Address, error) {
+	return Address{}, allowed(runtime.GOOS, 0)
+}
+
+// Status says that there is no private engine: there never is one here.
+func (h Home) Status(context.Context) (Status, error) { return Status{State: "absent"}, nil }
+
+// Stop has nothing to do here.
+func (h Home) Stop(context.Context, say.Func) error { return nil }
+
+// Remove has nothing to do here.
+func (h Home) Remove(context.Context, say.Func) error { return nil }

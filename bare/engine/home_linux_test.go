@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestFindHome(t *testing.T) {
+	t.Setenv("STAGECRAFT_HOME", "/s")
+	if h, err := FindHome(); err != nil || h != "/s/engine" {
+		t.Errorf("home %s (%v), want it below STAGECRAFT_HOME", h, err)
+	}
+	t.Setenv("STAGECRAFT_HOME", "")
+	t.Setenv("XDG_CACHE_HOME", "/cache")
+	if h, err := FindHome(); err != nil || h != "/cache/stagecraft/engine" {
+		t.Errorf("home %s (%v), want it below the user's cache", h, err)
+	}
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("HOME", "")
+	if _, err := FindHome(); err == nil || !strings.Contains(err.Error(), "set STAGECRAFT_HOME") {
+		t.Errorf("no cache folder: error %v, want one with a way out", err)
+	}
+}
+
+func TestFindHomeRefusesLongPaths(t *testing.T) {
+	t.Setenv("STAGECRAFT_HOME", "/"+strings.Repeat("x", 62))
+	h, err := FindHome()
+	if err != nil {
+		t.Fatalf("a folder of 63 bytes fits: %v", err)
+	}
+	if n := len(h.path(longestSocket)); n != socketLimit {
+		t.Errorf("the longest socket's name has %d bytes, this test means to try the limit, %d", n, socketLimit)
+	}
+	t.Setenv("STAGECRAFT_HOME", "/"+strings.Repeat("x", 63))
+	if _, err := FindHome(); err == nil || !strings.Contains(err.Error(), "set STAGECRAFT_HOME to a shorter folder") {
+		t.Errorf("error %v, want one that says how to shorten", err)
+	}
+}
+
+// The kernel takes 15 bytes for a device's name and iptables 28 for a chain's.
+func TestNamesOnTheMachine(t *testing.T) {
+	a, b := Home("/a/engine"), Home("/b/engine")
+	if a.bridge() == b.bridge() || a.chain() == b.chain() {
+		t.Error("two homes share a bridge or a chain")
+	}
+	if len(a.bridge()) > 15 || len(a.chain()) > 28 {
+		t.Errorf("%s or %s is too long", a.bridge(), a.chain())
+	}
+}
+
+func TestSharedPrograms(t *testing.T) {
+	h := Home("/a/engine")
+	if got := h.programs(); got != "/a/engine/programs" {
+		t.Errorf("programs in %s", got)
+	}
+	t.Setenv("STAGECRAFT_PROGRAMS", "/shared")
+	if got := h.programs(); got != "/shared" {
+		t.Errorf("programs in %s, want STAGECRAFT_PROGRAMS", got)
+	}
+}

@@ -1,0 +1,424 @@
+package engine
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestLive starts an engine of its own beside a neighbour, does to it what
+// happens to engines, and removes it. It shares only compiled programs.
+func TestLive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts an engine; not in -short")
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("a private engine needs root")
+	}
+	shared, err := FindHome()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Not t.TempDir: sockets need short names.
+	root, err := os.MkdirTemp("/tmp", "sc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(root)
+	t.Setenv("STAGECRAFT_ENGINE", "")
+	t.Setenv("STAGECRAFT_PROGRAMS", shared.programs())
+	t.Setenv("STAGECRAFT_HOME", root)
+	l := &live{t: t, home: Home(filepath.Join(root, "engine"))}
+	bare := filepath.Join(root, "bare")
+	if out, err := exec.Command("go", "build", "-o", bare, "..").CombinedOutput(); err != nil {
+		t.Fatalf("building the program: %v\n%s", err, out)
+	}
+	neighbour(t)
+	before := machine(t)
+	defer l.home.Remove(context.Background(), l.say)
+
+	for _, step := range []struct {
+		name string
+		do   func(t *testing.T)
+	}{
+		{"two ups at once give one engine", func(t *testing.T) { l.twoUps(t, bare) }},
+		{"it outlives who started it", l.ownSession},
+		{"a container runs, also in a network of its own", l.containers},
+		{"after kill -9 the next up recovers", l.killed},
+		{"a pid file with a stranger's number harms nobody", l.strangersPID},
+		{"a frozen engine is started anew", l.frozen},
+		{"stop lets containers end", l.stopped},
+		{"what was stored survives", l.survived},
+		{"its docker0 is not ours", func(t *testing.T) { same(t, before, machine(t), l.home) }},
+		{"remove leaves nothing", func(t *testing.T) { l.removed(t, root, before) }},
+	} {
+		if !t.Run(step.name, step.do) {
+			return // the later steps build on it
+		}
+	}
+}
+
+// live is an engine under test.
+type live struct {
+	t    *testing.T
+	home Home
+	api  api
+}
+
+func (l *live) say(format string, args ...any) { l.t.Logf(format, args...) }
+
+func (l *live) up(t *testing.T) Address {
+	t.Helper()
+	a, err := l.home.Up(context.Background(), l.say)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.api = dial(l.home.socket())
+	return a
+}
+
+func (l *live) twoUps(t *testing.T, bare string) {
+	type result struct {
+		out []byte
+		err error
+	}
+	results := make(chan result)
+	for range 2 {
+		go func() {
+			out, err := exec.Command(bare, "engine", "up").Output()
+			results <- result{out, err}
+		}()
+	}
+	for range 2 {
+		r := <-results
+		var a Address
+		if err := json.Unmarshal(r.out, &a); err != nil || r.err != nil || a.Host != l.home.Host() {
+			t.Errorf("up: %q, %v, %v", r.out, r.err, err)
+		}
+	}
+	daemons := 0
+	for _, p := range l.home.owned() {
+		if p.name() == "dockerd" {
+			daemons++
+		}
+	}
+	if daemons != 1 {
+		t.Errorf("%d daemons run", daemons)
+	}
+	start := time.Now()
+	l.up(t)
+	if d := time.Since(start); d > 200*time.Millisecond {
+		t.Errorf("up of a running engine took %s", d)
+	}
+}
+
+func (l *live) ownSession(t *testing.T) {
+	pid := l.home.find("dockerd")
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := bytes.Cut(stat, []byte(") "))
+	if session := strings.Fields(string(after))[3]; session != strconv.Itoa(pid) {
+		t.Errorf("session %s of process %d: it would end with its terminal", session, pid)
+	}
+}
+
+func (l *live) containers(t *testing.T) {
+	l.post(t, "/images/create?fromSrc=-&repo=idle&tag=1", "application/x-tar", idleImage(t))
+	l.post(t, "/networks/create", "application/json", strings.NewReader(`{"Name":"own"}`))
+	l.run(t, "plain", "bridge")
+	l.run(t, "apart", "own")
+	routed := false
+	for _, name := range l.home.bridges() {
+		if dev, err := net.InterfaceByName(name); err != nil || dev.Flags&net.FlagUp == 0 {
+			t.Errorf("the bridge %s is not there: %v", name, err)
+		}
+		routed = routed || strings.HasPrefix(name, "br-")
+	}
+	if !routed {
+		t.Errorf("the bridge of the network is not known as ours: %v", l.home.bridges())
+	}
+}
+
+func (l *live) run(t *testing.T, name, network string) {
+	l.post(t, "/containers/create?name="+name, "application/json",
+		strings.NewReader(`{"Image":"idle:1","Cmd":["/idle"],"HostConfig":{"NetworkMode":"`+network+`"}}`))
+	l.post(t, "/containers/"+name+"/start", "application/json", nil)
+	if state := l.state(t, name); state != "running" {
+		t.Errorf("%s is %s", name, state)
+	}
+}
+
+func (l *live) killed(t *testing.T) {
+	kill(t, l.home.find("dockerd"), syscall.SIGKILL)
+	if _, err := os.Stat(l.home.socket()); err != nil {
+		t.Fatalf("this test wants a stale socket: %v", err)
+	}
+	l.up(t)
+	if state := l.state(t, "plain"); state != "exited" {
+		t.Errorf("a container of the killed engine is %s", state)
+	}
+	l.post(t, "/containers/plain/start", "application/json", nil)
+	l.post(t, "/containers/apart/start", "application/json", nil)
+}
+
+func (l *live) strangersPID(t *testing.T) {
+	kill(t, l.home.find("dockerd"), syscall.SIGKILL)
+	stranger := exec.Command("sleep", "60")
+	if err := stranger.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Process.Kill()
+	number := []byte(strconv.Itoa(stranger.Process.Pid))
+	for _, file := range []string{l.home.pidFile(), l.home.path("run/containerd/containerd.pid")} {
+		if err := os.WriteFile(file, number, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.up(t)
+	if !alive(stranger.Process.Pid) {
+		t.Error("the stranger was ended")
+	}
+}
+
+func (l *live) frozen(t *testing.T) {
+	pid := l.home.find("dockerd")
+	kill(t, pid, syscall.SIGSTOP)
+	l.up(t)
+	if now := l.home.find("dockerd"); now == pid || now == 0 {
+		t.Errorf("process %d, the frozen one was %d", now, pid)
+	}
+	l.post(t, "/containers/plain/start", "application/json", nil)
+	l.post(t, "/containers/apart/start", "application/json", nil)
+}
+
+func (l *live) stopped(t *testing.T) {
+	if err := l.home.Stop(context.Background(), l.say); err != nil {
+		t.Fatal(err)
+	}
+	if left := l.home.owned(); len(left) != 0 {
+		t.Errorf("still there: %v", left)
+	}
+	s, err := l.home.Status(context.Background())
+	if err != nil || s.State != "stopped" || s.Disk.Data == 0 {
+		t.Errorf("status %+v, %v", s, err)
+	}
+	for _, name := range l.home.bridges() {
+		if _, err := net.InterfaceByName(name); err == nil {
+			t.Errorf("the bridge %s is left", name)
+		}
+	}
+}
+
+func (l *live) survived(t *testing.T) {
+	l.up(t)
+	var c struct{ State struct{ ExitCode int } }
+	l.get(t, "/containers/plain/json", &c)
+	// The program in the container ends with 7 when it is asked to end.
+	if c.State.ExitCode != 7 {
+		t.Errorf("the container ended with %d: it was not asked, it was killed", c.State.ExitCode)
+	}
+	s, err := l.home.Status(context.Background())
+	if err != nil || s.State != "running" || s.Disk.Images == 0 || s.API == "" {
+		t.Errorf("status %+v, %v", s, err)
+	}
+	l.post(t, "/containers/apart/start", "application/json", nil)
+}
+
+func (l *live) removed(t *testing.T, root string, before map[string]string) {
+	bridges := l.home.bridges()
+	if err := l.home.Remove(context.Background(), l.say); err != nil {
+		t.Fatal(err)
+	}
+	if left := l.home.owned(); len(left) != 0 {
+		t.Errorf("processes left: %v", left)
+	}
+	for _, name := range bridges {
+		if _, err := net.InterfaceByName(name); err == nil {
+			t.Errorf("the bridge %s is left", name)
+		}
+	}
+	if mounts, _ := os.ReadFile("/proc/self/mountinfo"); strings.Contains(string(mounts), root) {
+		t.Errorf("mounts are left below %s", root)
+	}
+	if _, err := os.Stat(string(l.home)); err == nil {
+		t.Error("the folder is left")
+	}
+	if _, err := os.Stat(l.home.lockFile()); err == nil {
+		t.Error("the lock is left")
+	}
+	after := machine(t)
+	same(t, before, after, l.home)
+	if strings.Contains(after["firewall"], l.home.chain()) {
+		t.Error("firewall rules are left")
+	}
+}
+
+// neighbour makes what a system Docker has on the machine, where there is none.
+func neighbour(t *testing.T) {
+	t.Helper()
+	if _, err := net.InterfaceByName("docker0"); err != nil {
+		must(t, "ip", "link", "add", "docker0", "type", "bridge")
+		t.Cleanup(func() { must(t, "ip", "link", "delete", "docker0") })
+	}
+	ipt, err := iptables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The chain that a second dockerd would empty.
+	if ipt.run("nat", "-S", "DOCKER") == nil {
+		return
+	}
+	must(t, string(ipt), "-t", "nat", "-N", "DOCKER")
+	must(t, string(ipt), "-t", "nat", "-A", "DOCKER", "-p", "tcp", "--dport", "9", "-j", "RETURN")
+	t.Cleanup(func() {
+		must(t, string(ipt), "-t", "nat", "-F", "DOCKER")
+		must(t, string(ipt), "-t", "nat", "-X", "DOCKER")
+	})
+}
+
+// machine describes what others have on the machine.
+func machine(t *testing.T) map[string]string {
+	t.Helper()
+	ipt, err := iptables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]string{}
+	for _, table := range []string{"nat", "filter"} {
+		out, err := exec.Command(string(ipt), "-w", "10", "-t", table, "-S").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen["firewall"] += string(out)
+	}
+	if dev, err := net.InterfaceByName("docker0"); err == nil {
+		seen["docker0"] = strconv.Itoa(dev.Index) // made anew, it would have another
+	}
+	return seen
+}
+
+// same compares, but for what is the engine's own.
+func same(t *testing.T, before, after map[string]string, own Home) {
+	t.Helper()
+	if before["docker0"] != after["docker0"] {
+		t.Errorf("docker0 was %q, is %q", before["docker0"], after["docker0"])
+	}
+	var others []string
+	for _, line := range strings.Split(after["firewall"], "\n") {
+		if !strings.Contains(line, own.chain()) {
+			others = append(others, line)
+		}
+	}
+	if got := strings.Join(others, "\n"); got != before["firewall"] {
+		t.Errorf("the firewall was:\n%s\nis:\n%s", before["firewall"], got)
+	}
+}
+
+// idleImage is an image of one program that ends with 7 when it is asked to.
+func idleImage(t *testing.T) io.Reader {
+	t.Helper()
+	dir := t.TempDir()
+	source := `package main
+
+import ("os"; "os/signal"; "syscall")
+
+func main() {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGTERM)
+	<-c
+	os.Exit(7)
+}
+`
+	if err := os.WriteFile(filepath.Join(dir, "idle.go"), []byte(source), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	build := exec.Command("go", "build", "-o", "idle", "idle.go")
+	build.Dir = dir
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the container's program: %v\n%s", err, out)
+	}
+	program, err := os.ReadFile(filepath.Join(dir, "idle"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	if err := w.WriteHeader(&tar.Header{Name: "idle", Mode: 0o755, Size: int64(len(program))}); err != nil {
+		t.Fatal(err)
+	}
+	w.Write(program)
+	w.Close()
+	return &b
+}
+
+func (l *live) post(t *testing.T, path, contentType string, body io.Reader) {
+	t.Helper()
+	resp, err := l.api.http.Post("http://engine"+path, contentType, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode >= 300 && resp.StatusCode != http.StatusNotModified {
+		t.Fatalf("POST %s: %s: %s", path, resp.Status, answer)
+	}
+}
+
+func (l *live) get(t *testing.T, path string, into any) {
+	t.Helper()
+	resp, err := l.api.get(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (l *live) state(t *testing.T, container string) string {
+	t.Helper()
+	var c struct{ State struct{ Status string } }
+	l.get(t, "/containers/"+container+"/json", &c)
+	return c.State.Status
+}
+
+// kill sends a signal; after a deadly one it waits for the end.
+func kill(t *testing.T, pid int, signal syscall.Signal) {
+	t.Helper()
+	if pid == 0 {
+		t.Fatal("no such process")
+	}
+	if err := syscall.Kill(pid, signal); err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; signal == syscall.SIGKILL && alive(pid); i++ {
+		if i > 500 {
+			t.Fatalf("process %d does not end", pid)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func must(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}

@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strings"
+)
+
+// debianPackage is a package that the engine needs when the probe fails.
+type debianPackage struct {
+	name  string
+	probe []string // a command that succeeds where the package is not needed
+	why   string
+}
+
+// debianPackages are what the programs need of the system: to be compiled and to run.
+var debianPackages = []debianPackage{
+	{"iptables", []string{"iptables", "--version"}, "containers' way to the network"},
+	{"iproute2", []string{"ip", "-V"}, "the engine's own bridge"},
+	{"gcc", []string{"gcc", "--version"}, "compiles runc"},
+	{"libc6-dev", []string{"sh", "-c", "echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1"}, "compiles runc"},
+	{"pkg-config", []string{"pkg-config", "--version"}, "compiles runc"},
+	{"libseccomp-dev", []string{"pkg-config", "--exists", "libseccomp"}, "runc filters system calls with it"},
+}
+
+// emulator runs programs of the other processor, for tests of foreign images.
+// Builds never need it.
+type emulator struct {
+	platform string
+	program  string // of Debian's qemu-user-static
+	magic    string // the head of an ELF executable for the platform
+	mask     string
+}
+
+// ELF heads: class, byte order, type (executable or shared) and machine are
+// compared, the rest is masked out.
+const elfMask = `\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff`
+
+var emulators = map[string]emulator{ // by the platform of this machine
+	"amd64": {"arm64", "qemu-aarch64-static", elfMagic(`\xb7\x00`), elfMask},
+	"arm64": {"amd64", "qemu-x86_64-static", elfMagic(`\x3e\x00`), elfMask},
+}
+
+func elfMagic(machine string) string {
+	return `\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00` + machine
+}
+
+// foreign returns the emulator that this machine wants, if we know one.
+func foreign() (emulator, bool) {
+	e, ok := emulators[runtime.GOARCH]
+	return e, ok
+}
+
+var (
+	binfmtFlags = regexp.MustCompile(`(?m)^flags: \S*F`)
+	binfmtMagic = regexp.MustCompile(`(?m)^magic (\S+)$`)
+)
+
+// servedBy tells whether an entry, as the kernel shows it, is enabled, was
+// opened beforehand and matches the platform's executables.
+func (e emulator) servedBy(entry string) bool {
+	magic := binfmtMagic.FindStringSubmatch(entry)
+	return strings.HasPrefix(entry, "enabled\n") && binfmtFlags.MatchString(entry) &&
+		magic != nil && magic[1] == e.hexMagic()
+}
+
+// hexMagic is the magic as the kernel shows it.
+func (e emulator) hexMagic() string {
+	return strings.ReplaceAll(strings.Replace(e.magic, "ELF", `\x45\x4c\x46`, 1), `\x`, "")
+}
+
+// missingPackages lists what the probes do not find.
+func missingPackages() []string {
+	var names []string
+	for _, p := range debianPackages {
+		cmd := exec.Command(p.probe[0], p.probe[1:]...)
+		cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
+		if cmd.Run() != nil {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,61 @@
+// Package apt installs Debian packages, with the system's own apt-get.
+package apt
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"example.com/stagecraft/bare/internal/say"
+)
+
+// Install installs packages, as the person who runs us: root.
+func Install(ctx context.Context, names []string, tell say.Func) error {
+	if len(names) == 0 {
+		return nil
+	}
+	list := strings.Join(names, " ")
+	if _, err := exec.LookPath("apt-get"); err != nil {
+		return fmt.Errorf("installing %s: this system has no apt-get; install the equivalents of these Debian packages, then run the same command again", list)
+	}
+	tell("installing Debian packages: %s", list)
+	stop := tell.Every(10*time.Second, "installing Debian packages")
+	defer stop()
+	install := append([]string{"install", "--yes", "--no-install-recommends"}, names...)
+	if aptGet(ctx, install...) == nil {
+		return nil
+	}
+	// Fresh containers have no package lists, old ones have stale lists.
+	if err := aptGet(ctx, "update"); err != nil {
+		return err
+	}
+	return aptGet(ctx, install...)
+}
+
+func aptGet(ctx context.Context, args ...string) error {
+	// Others may be using apt as well: wait for them.
+	args = append([]string{"-o", "DPkg::Lock::Timeout=300", "--quiet"}, args...)
+	cmd := exec.CommandContext(ctx, "apt-get", args...)
+	cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8")
+	// Killed, apt would leave packages half-installed.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = time.Minute
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("running apt-get %s: %s (%w); run it yourself to see all of it", strings.Join(args[3:], " "), aptError(out), err)
+	}
+	return nil
+}
+
+// aptError returns apt's first error line: the ones after it are consequences.
+func aptError(out []byte) string {
+	for _, line := range strings.Split(string(out), "\n") {
+		if strings.HasPrefix(line, "E: ") {
+			return line
+		}
+	}
+	return say.LastLine(out)
+}

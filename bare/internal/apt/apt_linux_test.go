@@ -1,0 +1,63 @@
+package apt
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func quiet(string, ...any) {}
+
+// fakeApt puts a script in place of apt-get and returns the file of its calls.
+func fakeApt(t *testing.T, script string) (calls string) {
+	t.Helper()
+	dir := t.TempDir()
+	calls = filepath.Join(dir, "calls")
+	text := "#!/bin/sh\necho \"$*\" >> " + calls + "\n" + script
+	if err := os.WriteFile(filepath.Join(dir, "apt-get"), []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	return calls
+}
+
+func TestInstallNothing(t *testing.T) {
+	calls := fakeApt(t, "")
+	if err := Install(context.Background(), nil, quiet); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(calls); err == nil {
+		t.Error("apt-get was asked to install nothing")
+	}
+}
+
+// A fresh container has no package lists: the first try fails, update helps.
+func TestInstallUpdatesOnce(t *testing.T) {
+	mark := filepath.Join(t.TempDir(), "updated")
+	calls := fakeApt(t, `case "$*" in *update) touch `+mark+`;; *) [ -e `+mark+` ];; esac`)
+	if err := Install(context.Background(), []string{"iptables"}, quiet); err != nil {
+		t.Fatal(err)
+	}
+	log, _ := os.ReadFile(calls)
+	if lines := strings.Split(strings.TrimSpace(string(log)), "\n"); len(lines) != 3 || !strings.HasSuffix(lines[1], "update") {
+		t.Errorf("calls:\n%s", log)
+	}
+}
+
+func TestInstallTellsTheFirstError(t *testing.T) {
+	fakeApt(t, `echo "E: Unable to locate package nonsense"; echo "E: it follows"; exit 100`)
+	err := Install(context.Background(), []string{"nonsense"}, quiet)
+	if err == nil || !strings.Contains(err.Error(), "Unable to locate package nonsense") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestInstallWithoutApt(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	err := Install(context.Background(), []string{"iptables"}, quiet)
+	if err == nil || !strings.Contains(err.Error(), "no apt-get") || !strings.Contains(err.Error(), "iptables") {
+		t.Errorf("error %v", err)
+	}
+}
