@@ -1,0 +1,26 @@
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "log.h"
+#include "text.h"
+
+/* What the environment may set; times in microseconds. */
+struct config {
+    uint16_t port;           /* PORT */
+    enum log_level level;    /* LOG_LEVEL: debug, info, warn, error */
+    int64_t drain_delay;     /* DRAIN_DELAY: not ready, but serving, after SIGTERM */
+    int64_t request_timeout; /* REQUEST_TIMEOUT: to send one request, head and body */
+    int64_t idle_timeout;    /* IDLE_TIMEOUT: between two requests of a connection */
+    int64_t write_timeout;   /* WRITE_TIMEOUT: to take one answer */
+};
+
+/* Defaults, then the environment. On false, error holds one line that tells the remedy. */
+bool config_load(struct config *config, struct text *error);
+
+/* Reads durations as Go writes them, in whole numbers: 2s, 500ms, 1m30s, 0. */
+bool parse_duration(const char *text, int64_t *duration);
+
+#endif

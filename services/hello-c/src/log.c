@@ -1,0 +1,173 @@
+#include "log.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+#define BUFFER_SIZE (64 * 1024)
+#define LINE_SIZE (4 * 1024)
+#define VALUE_MAX 512 /* cut there: escaped, it still fits a line */
+#define CLOSE_WAIT_MS 500
+
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+
+static char buffer[BUFFER_SIZE];
+static char line_buffer[LINE_SIZE];
+static struct text line;
+static size_t pending;
+static uint64_t dropped;
+static int out = STDOUT_FILENO;
+static enum log_level least_level = LOG_INFO;
+
+bool log_level_parse(const char *name, enum log_level *level)
+{
+    for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++) {
+        if (strcmp(name, level_names[i]) == 0) {
+            *level = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void log_open(int fd, enum log_level least)
+{
+    out = fd;
+    least_level = least;
+}
+
+static void add_escaped(struct slice value)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 0; i < value.len && i < VALUE_MAX; i++) {
+        unsigned char c = (unsigned char)value.at[i];
+        if (c == '"' || c == '\\') {
+            text_add(&line, (struct slice){(char[]){'\\', (char)c}, 2});
+        } else if (c < 0x20 || c >= 0x7f) {
+            text_add(&line, SLICE("\\u00"));
+            text_add(&line, (struct slice){(char[]){hex[c >> 4], hex[c & 15]}, 2});
+        } else {
+            text_add(&line, (struct slice){&value.at[i], 1});
+        }
+    }
+}
+
+static void add_key(const char *key)
+{
+    text_add(&line, SLICE(",\""));
+    text_add_string(&line, key);
+    text_add(&line, SLICE("\":"));
+}
+
+bool log_begin(enum log_level level, const char *message)
+{
+    if (level < least_level) {
+        return false;
+    }
+    line = text_in(line_buffer, sizeof line_buffer);
+    text_add(&line, SLICE("{\"time\":\""));
+    clock_add_iso(&line);
+    text_add(&line, SLICE("\""));
+    log_text("level", (struct slice){level_names[level], strlen(level_names[level])});
+    log_text("msg", (struct slice){message, strlen(message)});
+    return true;
+}
+
+void log_text(const char *key, struct slice value)
+{
+    add_key(key);
+    text_add(&line, SLICE("\""));
+    add_escaped(value);
+    text_add(&line, SLICE("\""));
+}
+
+void log_number(const char *key, uint64_t value)
+{
+    add_key(key);
+    text_add_number(&line, value);
+}
+
+void log_end(void)
+{
+    text_add(&line, SLICE("}\n"));
+    if (line.truncated || line.len > sizeof buffer - pending) {
+        dropped++;
+        return;
+    }
+    memcpy(buffer + pending, line.at, line.len);
+    pending += line.len;
+}
+
+void log_event(enum log_level level, const char *message)
+{
+    if (log_begin(level, message)) {
+        log_end();
+    }
+}
+
+static void report_dropped(void)
+{
+    uint64_t count = dropped;
+    if (count == 0 || sizeof buffer - pending < sizeof line_buffer) {
+        return;
+    }
+    dropped = 0;
+    if (log_begin(LOG_WARN, "log lines dropped")) {
+        log_number("count", count);
+        log_end();
+    }
+}
+
+/*
+ * poll and a write of at most PIPE_BUF cannot block on a pipe. O_NONBLOCK could
+ * do the same, but it would leak to everybody who shares this terminal or pipe.
+ */
+static void flush(int wait_ms)
+{
+    size_t done = 0;
+    while (done < pending) {
+        struct pollfd ready = {.fd = out, .events = POLLOUT};
+        if (poll(&ready, 1, wait_ms) != 1) {
+            break;
+        }
+        size_t rest = pending - done;
+        ssize_t count = write(out, buffer + done, rest < PIPE_BUF ? rest : PIPE_BUF);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            done = pending; /* nobody reads any more */
+            break;
+        }
+        done += (size_t)count;
+    }
+    pending -= done;
+    memmove(buffer, buffer + done, pending);
+}
+
+bool log_flush(void)
+{
+    flush(0);
+    report_dropped();
+    return pending == 0;
+}
+
+void log_close(void)
+{
+    report_dropped();
+    flush(CLOSE_WAIT_MS);
+}
+
+void log_fatal(struct slice error)
+{
+    log_open(STDERR_FILENO, LOG_ERROR);
+    if (log_begin(LOG_ERROR, "cannot start")) {
+        log_text("error", error);
+        log_end();
+    }
+    log_close();
+}

@@ -1,0 +1,10 @@
+#ifndef PROBE_H
+#define PROBE_H
+
+#include <stdint.h>
+
+/* Asks the server on this machine for path; the exit status: 0 if it answers 200. For HEALTHCHECK.
+ */
+int probe(uint16_t port, const char *path);
+
+#endif

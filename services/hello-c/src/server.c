@@ -1,0 +1,265 @@
+#include "server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "connection.h"
+#include "listener.h"
+#include "log.h"
+#include "table.h"
+
+#define EVENTS_MAX 256
+#define ACCEPT_PAUSE (100 * MILLISECOND)
+#define LOG_PAUSE (100 * MILLISECOND)
+
+/* Once the listener is closed: for a request that may be on its way, and for one that is coming in.
+ */
+#define LAST_REQUEST_WAIT (250 * MILLISECOND)
+#define LAST_ANSWER_WAIT (5 * SECOND)
+
+/* What an epoll event is about, beside the slot of a connection. */
+enum { TAG_LISTENER = CONNECTIONS_MAX, TAG_SIGNALS };
+
+enum stage { STAGE_SERVING, STAGE_DRAINING, STAGE_ENDING };
+
+static struct connection slots[CONNECTIONS_MAX];
+
+static struct {
+    struct table table;
+    struct context context;
+    enum stage stage;
+    bool forced;
+    int epoll;
+    int listener;
+    int signals;
+    int64_t sweep_at;  /* no deadline is earlier */
+    int64_t stage_at;  /* draining ends */
+    int64_t accept_at; /* a pause in accepting ends */
+    int64_t end_by;    /* no deadline is later */
+} server;
+
+static bool watch(int operation, int fd, uint32_t events, unsigned tag)
+{
+    struct epoll_event event = {.events = events, .data.u32 = tag};
+    return epoll_ctl(server.epoll, operation, fd, &event) == 0;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Follows up on what happened to a connection. */
+static void settle(unsigned slot, enum phase before)
+{
+    struct connection *connection = &slots[slot];
+    if (connection->phase == PHASE_CLOSED) {
+        table_release(&server.table, slot);
+        if (server.accept_at != INT64_MAX) {
+            server.accept_at = server.context.now;
+        }
+        return;
+    }
+    if ((connection->phase == PHASE_WRITING) != (before == PHASE_WRITING)) {
+        uint32_t events = connection->phase == PHASE_WRITING ? EPOLLOUT : EPOLLIN;
+        watch(EPOLL_CTL_MOD, connection->fd, events, slot);
+    }
+    connection->deadline = least(connection->deadline, server.end_by);
+    server.sweep_at = least(server.sweep_at, connection->deadline);
+}
+
+static void serve(unsigned slot)
+{
+    enum phase before = slots[slot].phase;
+    if (before == PHASE_CLOSED) {
+        return; /* evicted by an event of the same batch */
+    }
+    connection_serve(&slots[slot], &server.context);
+    settle(slot, before);
+}
+
+static void pause_accepting(void)
+{
+    watch(EPOLL_CTL_MOD, server.listener, 0, TAG_LISTENER);
+    server.accept_at = server.context.now + ACCEPT_PAUSE;
+}
+
+static void accept_clients(void)
+{
+    unsigned spare;
+    if (table_full(&server.table) && table_find_spare(&server.table, &spare)) {
+        connection_close(&slots[spare]);
+        table_release(&server.table, spare);
+    }
+    while (!table_full(&server.table)) {
+        int fd = listener_accept(server.listener);
+        if (fd < 0 && errno == EAGAIN) {
+            return;
+        }
+        if (fd < 0) {
+            if (log_begin(LOG_WARN, "accept failed")) {
+                log_number("errno", (uint64_t)errno);
+                log_end();
+            }
+            break;
+        }
+        unsigned slot = table_take(&server.table);
+        connection_open(&slots[slot], fd, &server.context);
+        watch(EPOLL_CTL_ADD, fd, EPOLLIN, slot);
+        settle(slot, PHASE_IDLE);
+    }
+    pause_accepting();
+}
+
+static void resume_accepting(void)
+{
+    if (server.context.now >= server.accept_at) {
+        server.accept_at = INT64_MAX;
+        watch(EPOLL_CTL_MOD, server.listener, EPOLLIN, TAG_LISTENER);
+    }
+}
+
+static void take_signal(void)
+{
+    struct signalfd_siginfo info;
+    if (read(server.signals, &info, sizeof info) != sizeof info) {
+        return;
+    }
+    server.forced = server.stage != STAGE_SERVING;
+    if (server.forced) {
+        log_event(LOG_WARN, "second signal: ending at once");
+        return;
+    }
+    log_event(LOG_INFO, "draining");
+    server.stage = STAGE_DRAINING;
+    server.stage_at = server.context.now + server.context.config->drain_delay;
+    server.context.stopping = true;
+}
+
+/* Who waits in the queue was accepted as far as he knows: take all, then close. */
+static void stop_listening(void)
+{
+    if (server.context.now < server.stage_at) {
+        return;
+    }
+    accept_clients();
+    close(server.listener);
+    server.stage = STAGE_ENDING;
+    server.stage_at = server.accept_at = INT64_MAX;
+    server.end_by = server.context.now + LAST_ANSWER_WAIT;
+    server.sweep_at = server.context.now;
+    for (unsigned i = 0; i < server.table.high; i++) {
+        if (slots[i].phase == PHASE_IDLE) {
+            slots[i].deadline = least(slots[i].deadline, server.context.now + LAST_REQUEST_WAIT);
+        }
+    }
+}
+
+static void sweep(void)
+{
+    if (server.context.now < server.sweep_at) {
+        return;
+    }
+    server.sweep_at = INT64_MAX;
+    for (unsigned i = 0; i < server.table.high; i++) {
+        enum phase before = slots[i].phase;
+        if (before != PHASE_CLOSED) {
+            if (slots[i].deadline <= server.context.now) {
+                connection_expire(&slots[i], &server.context);
+            }
+            settle(i, before);
+        }
+    }
+}
+
+/* Milliseconds for epoll_wait: until something is due, rounded up. */
+static int wait_time(bool log_is_empty)
+{
+    int64_t due = least(least(server.sweep_at, server.stage_at), server.accept_at);
+    int64_t now = clock_now();
+    if (!log_is_empty) {
+        due = least(due, now + LOG_PAUSE);
+    }
+    if (due == INT64_MAX) {
+        return -1;
+    }
+    return due <= now ? 0 : (int)((due - now + MILLISECOND - 1) / MILLISECOND);
+}
+
+static void loop(void)
+{
+    static struct epoll_event events[EVENTS_MAX];
+    while (!server.forced && (server.stage != STAGE_ENDING || server.table.open > 0)) {
+        int count = epoll_wait(server.epoll, events, EVENTS_MAX, wait_time(log_flush()));
+        server.context.now = clock_now();
+        for (int i = 0; i < count; i++) {
+            unsigned tag = events[i].data.u32;
+            if (tag == TAG_LISTENER) {
+                accept_clients();
+            } else if (tag == TAG_SIGNALS) {
+                take_signal();
+            } else {
+                serve(tag);
+            }
+        }
+        resume_accepting();
+        stop_listening();
+        sweep();
+    }
+}
+
+static bool start(const struct config *config)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    server.context = (struct context){.config = config, .now = clock_now()};
+    server.table.slots = slots;
+    server.sweep_at = server.stage_at = server.accept_at = server.end_by = INT64_MAX;
+    server.epoll = epoll_create1(EPOLL_CLOEXEC);
+    server.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    server.listener = listener_open(config->port);
+    return server.epoll >= 0 && server.signals >= 0 && server.listener >= 0 &&
+           watch(EPOLL_CTL_ADD, server.signals, EPOLLIN, TAG_SIGNALS) &&
+           watch(EPOLL_CTL_ADD, server.listener, EPOLLIN, TAG_LISTENER);
+}
+
+static void report_start_failure(void)
+{
+    char buffer[256];
+    struct text error = text_in(buffer, sizeof buffer);
+    text_add(&error, SLICE("listen on port "));
+    text_add_number(&error, server.context.config->port);
+    text_add(&error, SLICE(": "));
+    text_add_string(&error, strerror(errno));
+    text_add(&error, SLICE("; set PORT to one that is free"));
+    log_fatal((struct slice){error.at, error.len});
+}
+
+int server_run(const struct config *config)
+{
+    if (!start(config)) {
+        report_start_failure();
+        return EXIT_FAILURE;
+    }
+    if (log_begin(LOG_INFO, "listening")) {
+        log_number("port", config->port);
+        log_end();
+    }
+    loop();
+    if (log_begin(LOG_INFO, "stopped")) {
+        log_number("requests", server.context.requests);
+        log_end();
+    }
+    log_close();
+    return server.forced ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,352 @@
+"""The real server on a real port: python3 tests/e2e.py, with SERVER=path of the program."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+import unittest
+from collections.abc import Iterator
+
+SERVER = os.environ["SERVER"]
+HELLO = b"Hello from multi-stage C!\n"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A running server; what it logs is gathered unless nobody is to read it."""
+
+    def __init__(self, read_log: bool = True, **environment: str) -> None:
+        self.port = free_port()
+        self.environment = {"PORT": str(self.port), **environment}
+        self.process = subprocess.Popen([SERVER], env=self.environment, stdout=subprocess.PIPE)
+        self.lines: list[bytes] = []
+        self.reader = threading.Thread(target=self.read_log)
+        if read_log:
+            self.reader.start()
+        self.await_listening()
+
+    def read_log(self) -> None:
+        self.lines.extend(self.process.stdout)
+
+    def await_listening(self) -> None:
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                self.connect().close()
+                return
+            except ConnectionRefusedError:
+                if time.monotonic() > deadline or self.process.poll() is not None:
+                    raise
+                time.sleep(0.01)
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def get(self, path: str = "/", method: str = "GET") -> bytes:
+        with self.connect() as client:
+            client.sendall(f"{method} {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+            return read_all(client)
+
+    def probe(self, path: str) -> int:
+        return subprocess.run([SERVER, "--probe", path], env=self.environment).returncode
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self) -> int:
+        code = self.process.wait(timeout=20)
+        if self.reader.is_alive():
+            self.reader.join()
+        self.process.stdout.close()
+        return code
+
+    def log(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.lines]
+
+
+@contextlib.contextmanager
+def running(**settings: object) -> Iterator[Server]:
+    server = Server(**settings)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.process.kill()
+        server.wait()
+
+
+def read_all(client: socket.socket) -> bytes:
+    data = b""
+    while piece := client.recv(65536):
+        data += piece
+    return data
+
+
+def read_answer(client: socket.socket) -> bytes:
+    """One answer of a connection that stays open."""
+    data = b""
+    while b"\r\n\r\n" not in data or len(data) < data.index(b"\r\n\r\n") + 4 + length_of(data):
+        piece = client.recv(65536)
+        if not piece:
+            raise EOFError(data)
+        data += piece
+    return data
+
+
+def length_of(answer: bytes) -> int:
+    return int(answer.split(b"Content-Length: ")[1].split(b"\r\n")[0])
+
+
+def status_of(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1])
+
+
+def ask(client: socket.socket, path: str = "/") -> bytes:
+    client.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+    return read_answer(client)
+
+
+class Answers(unittest.TestCase):
+    def test_paths(self) -> None:
+        with running() as server:
+            answer = server.get()
+            self.assertEqual(status_of(answer), 200)
+            self.assertTrue(answer.endswith(b"\r\n\r\n" + HELLO), answer)
+            self.assertTrue(server.get(method="HEAD").endswith(b"\r\n\r\n"))
+            self.assertEqual(status_of(server.get("/healthz")), 200)
+            self.assertEqual(status_of(server.get("/readyz")), 200)
+            self.assertEqual(status_of(server.get("/nothing")), 404)
+            self.assertIn(b"\r\nAllow: GET, HEAD\r\n", server.get(method="POST"))
+
+    def test_ipv6(self) -> None:
+        if not socket.has_ipv6 or not os.path.exists("/proc/net/if_inet6"):
+            self.skipTest("this machine has no IPv6")
+        with running() as server, socket.create_connection(("::1", server.port), timeout=10) as client:
+            self.assertEqual(status_of(ask(client)), 200)
+
+    def test_refusal_is_readable_though_more_is_sent(self) -> None:
+        with running() as server, server.connect() as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                client.sendall(b"x" * 1_000_000)
+            self.assertEqual(status_of(read_all(client)), 413)
+
+
+class Crowds(unittest.TestCase):
+    def test_500_keep_alive_connections(self) -> None:
+        with running() as server, contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(server.connect()) for _ in range(500)]
+            for _ in range(3):
+                for client in clients:
+                    client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                for client in clients:
+                    self.assertTrue(read_answer(client).endswith(HELLO))
+
+    def test_200_slow_clients_do_not_stop_the_next(self) -> None:
+        with running(REQUEST_TIMEOUT="2s") as server, contextlib.ExitStack() as stack:
+            slow = [stack.enter_context(server.connect()) for _ in range(200)]
+            for client in slow:
+                client.sendall(b"GET / HTTP/1.1\r\nX: ")
+            start = time.monotonic()
+            self.assertEqual(status_of(server.get()), 200)
+            self.assertLess(time.monotonic() - start, 0.5)
+            for client in slow:
+                client.sendall(b"a")
+            for client in slow:
+                self.assertEqual(status_of(read_all(client)), 408)
+            self.assertLess(time.monotonic() - start, 4)
+
+    def test_full_table_gives_up_an_idle_connection(self) -> None:
+        with running() as server, contextlib.ExitStack() as stack:
+            idle = [stack.enter_context(server.connect()) for _ in range(1000)]
+            for client in idle:
+                self.assertEqual(status_of(ask(client)), 200)
+            self.assertEqual(status_of(server.get()), 200)
+            self.assertEqual(idle[0].recv(1), b"")
+            self.assertEqual(status_of(ask(idle[999])), 200)
+
+    def test_full_table_of_busy_connections_lets_others_wait(self) -> None:
+        with running(REQUEST_TIMEOUT="1s") as server, contextlib.ExitStack() as stack:
+            for _ in range(1000):
+                stack.enter_context(server.connect()).sendall(b"GET")
+            time.sleep(0.1)
+            start = time.monotonic()
+            self.assertEqual(status_of(server.get()), 200)
+            self.assertGreater(time.monotonic() - start, 0.1)
+
+    def test_idle_connections_end(self) -> None:
+        with running(IDLE_TIMEOUT="200ms") as server, server.connect() as client:
+            self.assertEqual(status_of(ask(client)), 200)
+            start = time.monotonic()
+            self.assertEqual(client.recv(1), b"")
+            self.assertLess(abs(time.monotonic() - start - 0.2), 0.1)
+
+
+class Ends(unittest.TestCase):
+    def test_drains(self) -> None:
+        with running(DRAIN_DELAY="1s") as server, server.connect() as begun:
+            begun.sendall(b"GET / HTTP/1.1\r\n")
+            start = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            while status_of(server.get("/readyz")) != 503:
+                self.assertLess(time.monotonic() - start, 0.5)
+            self.assertEqual(status_of(server.get()), 200)
+            self.assertEqual(status_of(server.get("/healthz")), 200)
+            time.sleep(1.2)
+            with self.assertRaises(ConnectionRefusedError):
+                server.connect()
+            begun.sendall(b"Host: a\r\n\r\n")
+            answer = read_all(begun)
+            self.assertTrue(answer.endswith(HELLO), answer)
+            self.assertIn(b"\r\nConnection: close\r\n", answer)
+            begun.close()
+            self.assertEqual(server.wait(), 0)
+            self.assertLess(time.monotonic() - start, 3)
+
+    def test_idle_server_ends_at_once(self) -> None:
+        with running() as server:
+            start = time.monotonic()
+            self.assertEqual(server.stop(), 0)
+            self.assertLess(time.monotonic() - start, 0.5)
+
+    def test_client_that_never_finishes_does_not_hold_it(self) -> None:
+        with running(REQUEST_TIMEOUT="1h") as server, server.connect() as client:
+            client.sendall(b"GET / HTTP/1.1\r\n")
+            time.sleep(0.1)
+            start = time.monotonic()
+            self.assertEqual(server.stop(), 0)
+            self.assertLess(time.monotonic() - start, 8)
+            self.assertEqual(status_of(read_all(client)), 408)
+
+    def test_second_signal_ends_it_at_once(self) -> None:
+        with running(DRAIN_DELAY="1h") as server:
+            server.process.send_signal(signal.SIGTERM)
+            while status_of(server.get("/readyz")) != 503:
+                pass
+            start = time.monotonic()
+            self.assertEqual(server.stop(), 1)
+            self.assertLess(time.monotonic() - start, 0.5)
+
+    def test_signal_under_load_fails_no_request(self) -> None:
+        for delay in ("0s", "200ms"):
+            with running(DRAIN_DELAY=delay) as server:
+                failures: list[str] = []
+                answers = [0]
+                workers = [threading.Thread(target=self.hammer, args=(server, failures, answers)) for _ in range(8)]
+                for worker in workers:
+                    worker.start()
+                time.sleep(0.3)
+                self.assertEqual(server.stop(), 0)
+                for worker in workers:
+                    worker.join()
+                self.assertEqual(failures, [])
+                self.assertGreater(answers[0], 100)
+
+    def hammer(self, server: Server, failures: list[str], answers: list[int]) -> None:
+        """Keeps a connection as long as it may; ends when the server takes no new one."""
+        while True:
+            try:
+                client = server.connect()
+            except OSError:
+                return
+            with client:
+                answer = b""
+                while b"\r\nConnection: close\r\n" not in answer:
+                    try:
+                        answer = ask(client)
+                        answers[0] += 1
+                    except (OSError, EOFError) as error:
+                        failures.append(repr(error))
+                        return
+
+
+class Starts(unittest.TestCase):
+    def refuse(self, *arguments: str, **environment: str) -> str:
+        done = subprocess.run([SERVER, *arguments], env=environment, capture_output=True, timeout=10)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(done.stdout, b"")
+        self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
+        return json.loads(done.stderr)["error"]
+
+    def test_bad_port(self) -> None:
+        self.assertEqual(self.refuse(PORT="http"), "PORT=http: not a port: set a number from 1 to 65535")
+
+    def test_port_in_use(self) -> None:
+        with running() as server:
+            error = self.refuse(PORT=str(server.port))
+            self.assertRegex(error, f"^listen on port {server.port}: Address (already )?in use; set PORT to one")
+
+    def test_bad_arguments(self) -> None:
+        self.assertIn("unknown arguments", self.refuse("--help"))
+
+
+class Probes(unittest.TestCase):
+    def test_probe(self) -> None:
+        with running(DRAIN_DELAY="1h") as server:
+            self.assertEqual(server.probe("/healthz"), 0)
+            self.assertEqual(server.probe("/readyz"), 0)
+            self.assertEqual(server.probe("/nothing"), 1)
+            server.process.send_signal(signal.SIGTERM)
+            while status_of(server.get("/readyz")) != 503:
+                pass
+            self.assertEqual(server.probe("/healthz"), 0)
+            self.assertEqual(server.probe("/readyz"), 1)
+            server.process.send_signal(signal.SIGTERM)
+            server.process.wait(timeout=10)
+            self.assertEqual(server.probe("/healthz"), 1)
+
+    def test_server_that_does_not_answer(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            environment = {"PORT": str(silent.getsockname()[1])}
+            start = time.monotonic()
+            self.assertEqual(subprocess.run([SERVER, "--probe", "/healthz"], env=environment).returncode, 1)
+            self.assertLess(time.monotonic() - start, 3)
+
+
+class Logs(unittest.TestCase):
+    def test_lines(self) -> None:
+        with running() as server:
+            server.get('/a"b?secret')
+            server.get("/healthz")
+            self.assertEqual(server.stop(), 0)
+            log = server.log()
+        self.assertEqual([line["msg"] for line in log], ["listening", "request", "draining", "stopped"])
+        request = log[1]
+        self.assertEqual([request[key] for key in ("level", "method", "path", "status")], ["info", "GET", '/a"b', 404])
+        self.assertLess(request["duration_us"], 1_000_000)
+        self.assertEqual(log[3]["requests"], 2)
+
+    def test_levels(self) -> None:
+        for level, messages in (("debug", {"listening", "request", "draining", "stopped"}), ("warn", set())):
+            with running(LOG_LEVEL=level) as server:
+                server.get("/healthz")
+                self.assertEqual(server.stop(), 0)
+                self.assertEqual({line["msg"] for line in server.log()}, messages)
+
+    def test_stuck_reader_stops_nothing(self) -> None:
+        with running(read_log=False) as server:
+            with server.connect() as client:
+                for _ in range(3000):
+                    self.assertEqual(status_of(ask(client)), 200)
+            server.reader.start()
+            time.sleep(0.5)
+            server.get()
+            self.assertEqual(server.stop(), 0)
+            dropped = sum(line["count"] for line in server.log() if line["msg"] == "log lines dropped")
+            written = sum(line["msg"] == "request" for line in server.log())
+        self.assertGreater(dropped, 0)
+        self.assertEqual(written + dropped, 3001)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,341 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "connection.h"
+#include "test.h"
+
+#define HOST "Host: a\r\n"
+#define GET "GET / HTTP/1.1\r\n" HOST "\r\n"
+#define HELLO "Hello from multi-stage C!\n"
+
+/* A connection, its client, and a clock that only the test moves. */
+static struct connection connection;
+static int client;
+static const struct config config = {
+    .request_timeout = 10 * SECOND, .idle_timeout = 60 * SECOND, .write_timeout = 5 * SECOND};
+static struct context context;
+
+static char got[256 * 1024];
+static size_t got_len;
+
+static void begin(void)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) < 0) {
+        abort();
+    }
+    client = pair[0];
+    context = (struct context){.config = &config, .now = SECOND};
+    connection_open(&connection, pair[1], &context);
+    got_len = 0;
+}
+
+static void end(void)
+{
+    close(client);
+    if (connection.phase != PHASE_CLOSED) {
+        connection_close(&connection);
+    }
+}
+
+/* Gathers what the server has sent; true when it has ended the connection. */
+static bool receive_all(void)
+{
+    ssize_t count;
+    while ((count = recv(client, got + got_len, sizeof got - 1 - got_len, 0)) > 0) {
+        got_len += (size_t)count;
+    }
+    got[got_len] = '\0';
+    return count == 0;
+}
+
+static bool serve(void)
+{
+    connection_serve(&connection, &context);
+    return receive_all();
+}
+
+static bool say(const char *text)
+{
+    if (send(client, text, strlen(text), MSG_NOSIGNAL) != (ssize_t)strlen(text)) {
+        abort();
+    }
+    return serve();
+}
+
+static unsigned count_of(const char *text)
+{
+    unsigned count = 0;
+    for (const char *at = got; (at = strstr(at, text)) != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
+static bool starts_with(const char *text)
+{
+    return strncmp(got, text, strlen(text)) == 0;
+}
+
+static bool ends_with(const char *text)
+{
+    return got_len >= strlen(text) && strcmp(got + got_len - strlen(text), text) == 0;
+}
+
+static void test_keep_alive(void)
+{
+    begin();
+    CHECK(!say(GET), "ended");
+    CHECK(starts_with("HTTP/1.1 200 OK\r\nDate: ") && ends_with("\r\n\r\n" HELLO), "%s", got);
+    CHECK(connection.phase == PHASE_IDLE && connection.deadline == context.now + config.idle_timeout, "%d",
+          (int)connection.phase);
+    CHECK(!say(GET) && count_of(HELLO) == 2, "%s", got);
+    CHECK(strstr(got, "Content-Length: 26\r\n") != NULL && strstr(got, "Content-Type: text/plain") != NULL, "%s", got);
+    end();
+}
+
+static void test_close(void)
+{
+    begin();
+    CHECK(say("GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n" GET), "not ended");
+    CHECK(count_of("HTTP/1.1 ") == 1 && strstr(got, "Connection: close\r\n") != NULL, "%s", got);
+    CHECK(connection.phase == PHASE_LEAVING, "%d", (int)connection.phase);
+    shutdown(client, SHUT_WR);
+    serve();
+    serve();
+    CHECK(connection.phase == PHASE_CLOSED, "%d", (int)connection.phase);
+    end();
+}
+
+static void test_head(void)
+{
+    begin();
+    CHECK(!say("HEAD / HTTP/1.1\r\n" HOST "\r\n"), "ended");
+    CHECK(strstr(got, "Content-Length: 26\r\n") != NULL && ends_with("\r\n\r\n"), "%s", got);
+    end();
+}
+
+static void test_statuses(void)
+{
+    static const struct {
+        const char *request;
+        const char *answer;
+        bool ends;
+    } cases[] = {
+        {"GET /healthz HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 200 OK\r\n", false},
+        {"GET /readyz?x HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 200 OK\r\n", false},
+        {"GET /healthz/ HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 404 Not Found\r\n", false},
+        {"DELETE /nothing HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 404 Not Found\r\n", false},
+        {"DELETE / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 405 Method Not Allowed\r\n", false},
+        {"OPTIONS * HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 405 Method Not Allowed\r\n", false},
+        {"GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n", true},
+        {"GET / HTTP/3.0\r\n" HOST "\r\n", "HTTP/1.1 505 HTTP Version Not Supported\r\n", true},
+        {"BREW / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 501 Not Implemented\r\n", true},
+        {"PUT / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 411 Length Required\r\n", true},
+        {"PUT / HTTP/1.1\r\n" HOST "Content-Length: 99999\r\n\r\n", "HTTP/1.1 413 Content Too Large\r\n", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin();
+        CHECK(say(cases[i].request) == cases[i].ends, "%s", got);
+        CHECK(starts_with(cases[i].answer), "%s: %s", cases[i].request, got);
+        CHECK((strstr(got, "Allow: GET, HEAD\r\n") != NULL) == (strstr(got, " 405 ") != NULL), "%s", got);
+        CHECK(connection.keep_alive == !cases[i].ends, "%s", got);
+        end();
+    }
+}
+
+static void test_pipelining(void)
+{
+    begin();
+    CHECK(!say("GET /1 HTTP/1.1\r\n" HOST "\r\n" GET "GET /3 HTTP/1.1\r\n" HOST), "ended");
+    CHECK(count_of("HTTP/1.1 404") == 1 && count_of(HELLO) == 1, "%s", got);
+    CHECK(connection.phase == PHASE_READING, "%d", (int)connection.phase);
+    CHECK(!say("\r\n" GET) && count_of("HTTP/1.1 404") == 2 && count_of(HELLO) == 2, "%s", got);
+    CHECK(ends_with(HELLO), "%s", got);
+    end();
+}
+
+static void test_body_is_skipped(void)
+{
+    begin();
+    CHECK(!say("POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nGE"), "ended");
+    CHECK(starts_with("HTTP/1.1 405 ") && connection.phase == PHASE_READING, "%s", got);
+    CHECK(!say("T /" GET) && count_of("HTTP/1.1 ") == 2 && ends_with(HELLO), "%s", got);
+    CHECK(connection.phase == PHASE_IDLE, "%d", (int)connection.phase);
+    end();
+}
+
+static void test_client_that_waits_with_its_body(void)
+{
+    begin();
+    CHECK(say("POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n"), "not ended");
+    CHECK(starts_with("HTTP/1.1 405 ") && strstr(got, "Connection: close\r\n") != NULL, "%s", got);
+    end();
+}
+
+/* More than one buffer comes after the refusal; none of it destroys the answer. */
+static void test_refusal_reaches_a_client_that_sends_on(void)
+{
+    static char more[3 * HEAD_MAX];
+    memset(more, 'x', sizeof more - 1);
+    begin();
+    CHECK(say("nonsense\r\n") && starts_with("HTTP/1.1 400 "), "%s", got);
+    say(more);
+    serve();
+    serve();
+    CHECK(connection.phase == PHASE_LEAVING, "%d", (int)connection.phase);
+    context.now = connection.deadline;
+    connection_expire(&connection, &context);
+    CHECK(connection.phase == PHASE_CLOSED, "%d", (int)connection.phase);
+    end();
+}
+
+static void test_slow_request(void)
+{
+    begin();
+    say("GET / HT");
+    const int64_t deadline = connection.deadline;
+    CHECK(deadline == context.now + config.request_timeout, "%lld", (long long)deadline);
+    context.now += 9 * SECOND;
+    CHECK(!say("TP/1.1\r\n"), "ended");
+    CHECK(connection.deadline == deadline, "a byte more bought time");
+    context.now = deadline;
+    connection_expire(&connection, &context);
+    CHECK(receive_all() && starts_with("HTTP/1.1 408 Request Timeout\r\n"), "%s", got);
+    end();
+}
+
+static void test_idle_ends_silently(void)
+{
+    begin();
+    say(GET);
+    got_len = 0;
+    context.now = connection.deadline;
+    connection_expire(&connection, &context);
+    CHECK(receive_all() && got_len == 0, "%s", got);
+    end();
+}
+
+static void test_slow_body_ends(void)
+{
+    begin();
+    say("POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\n12");
+    const int64_t deadline = connection.deadline;
+    got_len = 0;
+    context.now += SECOND;
+    say("3");
+    CHECK(connection.deadline == deadline, "a byte more bought time");
+    connection_expire(&connection, &context);
+    CHECK(receive_all() && got_len == 0, "%s", got);
+    end();
+}
+
+/* Pipelines without reading until the server is stuck in the middle of an answer. */
+static unsigned stuff(void)
+{
+    int size = 1; /* the kernel's least */
+    setsockopt(connection.fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    unsigned sent = 0;
+    while (connection.phase != PHASE_WRITING && send(client, GET, strlen(GET), MSG_NOSIGNAL) == (ssize_t)strlen(GET)) {
+        sent++;
+        connection_serve(&connection, &context);
+    }
+    CHECK(connection.phase == PHASE_WRITING, "%d", (int)connection.phase);
+    return sent;
+}
+
+static void test_partial_writes(void)
+{
+    begin();
+    unsigned sent = stuff();
+    for (unsigned i = 0; i < 1000 && connection.phase == PHASE_WRITING; i++) {
+        ssize_t count = recv(client, got + got_len, 7, 0);
+        got_len += count > 0 ? (size_t)count : 0;
+        connection_serve(&connection, &context);
+    }
+    receive_all();
+    CHECK(connection.phase == PHASE_IDLE, "%d", (int)connection.phase);
+    CHECK(count_of("HTTP/1.1 200 OK\r\n") == sent && count_of("\r\n\r\n" HELLO) == sent, "of %u", sent);
+    CHECK(sent > 0 && got_len % sent == 0 && strlen(got) == got_len, "%zu bytes in %u answers", got_len, sent);
+    end();
+}
+
+static void test_client_that_does_not_read(void)
+{
+    begin();
+    stuff();
+    CHECK(connection.deadline == context.now + config.write_timeout, "%lld", (long long)connection.deadline);
+    context.now += SECOND;
+    connection_serve(&connection, &context);
+    CHECK(connection.deadline == context.now - SECOND + config.write_timeout, "trying again bought time");
+    connection_expire(&connection, &context);
+    CHECK(connection.phase == PHASE_CLOSED, "%d", (int)connection.phase);
+    end();
+}
+
+static void test_client_that_goes(void)
+{
+    begin();
+    say("GET / HT");
+    shutdown(client, SHUT_WR);
+    CHECK(serve() && got_len == 0 && connection.phase == PHASE_CLOSED, "%s", got);
+    end();
+
+    begin();
+    stuff();
+    close(client);
+    connection_serve(&connection, &context);
+    CHECK(connection.phase == PHASE_CLOSED, "%d", (int)connection.phase);
+    client = -1;
+    end();
+}
+
+static void test_half_closed_client_is_answered(void)
+{
+    begin();
+    send(client, GET, strlen(GET), 0);
+    shutdown(client, SHUT_WR);
+    serve();
+    CHECK(ends_with(HELLO), "%s", got);
+    CHECK(serve() && connection.phase == PHASE_CLOSED, "%d", (int)connection.phase);
+    end();
+}
+
+static void test_stopping(void)
+{
+    begin();
+    context.stopping = true;
+    CHECK(say("GET /readyz HTTP/1.1\r\n" HOST "\r\n"), "not ended");
+    CHECK(starts_with("HTTP/1.1 503 ") && strstr(got, "Connection: close\r\n") != NULL, "%s", got);
+    end();
+    begin();
+    context.stopping = true;
+    CHECK(say(GET) && ends_with(HELLO), "%s", got);
+    end();
+}
+
+int main(void)
+{
+    log_open(STDOUT_FILENO, LOG_ERROR);
+    test_keep_alive();
+    test_close();
+    test_head();
+    test_statuses();
+    test_pipelining();
+    test_body_is_skipped();
+    test_client_that_waits_with_its_body();
+    test_refusal_reaches_a_client_that_sends_on();
+    test_slow_request();
+    test_idle_ends_silently();
+    test_slow_body_ends();
+    test_partial_writes();
+    test_client_that_does_not_read();
+    test_client_that_goes();
+    test_half_closed_client_is_answered();
+    test_stopping();
+    return test_result();
+}

@@ -1,0 +1,1 @@
+"""A small web service. Kept empty of imports: the probe must start fast."""

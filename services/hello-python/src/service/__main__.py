@@ -1,0 +1,25 @@
+"""python3 -m service [GUNICORN OPTION...]"""
+
+import os
+import signal
+import sys
+
+from service.settings import Settings, SettingsError
+
+
+def main() -> None:
+    # Until gunicorn takes over: a container's process 1 ignores signals that it has no handler for.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        Settings.from_env(os.environ)
+    except SettingsError as error:
+        sys.exit(str(error))
+
+    from gunicorn.app.wsgiapp import run
+
+    sys.argv[1:1] = ["--config", "python:service.gunicorn_conf"]
+    run(prog="service")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,11 @@
+from collections.abc import Iterator
+
+import pytest
+
+import upstream as upstreams
+
+
+@pytest.fixture
+def upstream() -> Iterator[upstreams.Upstream]:
+    with upstreams.running() as running:
+        yield running
