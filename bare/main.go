@@ -19,14 +19,18 @@ import (
 const usage = "bare engine up|status|stop|remove, or: bare bases REF..."
 
 func main() {
+	// A plain PATH lacks the folders of iptables and its like.
+	os.Setenv("PATH", os.Getenv("PATH")+string(os.PathListSeparator)+"/usr/sbin"+string(os.PathListSeparator)+"/sbin")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	answer, err := run(ctx, os.Args[1:])
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(answer)
+	}
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bare:", err)
 		os.Exit(1)
 	}
-	json.NewEncoder(os.Stdout).Encode(answer)
 }
 
 func run(ctx context.Context, args []string) (any, error) {

@@ -20,7 +20,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-func TestStatusOfNothing(t *testing.T) {
+func TestNothingThere(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "s")
 	t.Setenv("STAGECRAFT_HOME", root)
 	answer, err := run(context.Background(), []string{"engine", "status"})
@@ -30,8 +30,13 @@ func TestStatusOfNothing(t *testing.T) {
 	if s := answer.(engine.Status); s.State != "absent" {
 		t.Errorf("state %q", s.State)
 	}
+	for _, verb := range []string{"stop", "remove"} {
+		if _, err := run(context.Background(), []string{"engine", verb}); err != nil {
+			t.Errorf("%s: %v", verb, err)
+		}
+	}
 	if _, err := os.Stat(root); err == nil {
-		t.Error("asking for the status made the folder")
+		t.Error("asking about nothing made the folder")
 	}
 }
 

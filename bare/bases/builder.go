@@ -38,7 +38,8 @@ func (b *builder) reuse(name string) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range layers {
+	for i := range layers {
+		l := &layers[i]
 		// A link costs nothing, and nobody writes to blobs.
 		from := filepath.Join(layout{dir}.blobs(), l.Digest.Encoded())
 		if err := os.Link(from, filepath.Join(b.layout.blobs(), l.Digest.Encoded())); err != nil && !errors.Is(err, os.ErrExist) {

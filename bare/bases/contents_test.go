@@ -17,7 +17,7 @@ import (
 	"testing"
 )
 
-// tgz makes an npm package of files: name → content, a leading + marks programs.
+// tgz makes an npm package of files: name to content, a leading + marks programs.
 func tgz(t *testing.T, files map[string]string) []byte {
 	t.Helper()
 	var b bytes.Buffer

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"example.com/stagecraft/bare/internal/apt"
@@ -103,12 +102,8 @@ func fetchOptions(dump string) []string {
 	return opts
 }
 
-var installing sync.Mutex
-
 // needMmdebstrap installs it, and the keys of the release, if they are missing.
 func (b *builder) needMmdebstrap() error {
-	installing.Lock() // several stand-ins are assembled at once
-	defer installing.Unlock()
 	var missing []string
 	if _, err := exec.LookPath("mmdebstrap"); err != nil {
 		missing = append(missing, "mmdebstrap")

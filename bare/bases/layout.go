@@ -47,9 +47,9 @@ func (l layout) image(name string, r recipe, arch string, layers []layer) (ocisp
 		MediaType:   ocispec.MediaTypeImageManifest,
 		Annotations: labels,
 	}
-	for _, layer := range layers {
-		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, layer.diffID)
-		manifest.Layers = append(manifest.Layers, layer.Descriptor)
+	for i := range layers {
+		config.RootFS.DiffIDs = append(config.RootFS.DiffIDs, layers[i].diffID)
+		manifest.Layers = append(manifest.Layers, layers[i].Descriptor)
 	}
 	var err error
 	if manifest.Config, err = l.blob(ocispec.MediaTypeImageConfig, config); err != nil {

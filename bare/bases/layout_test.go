@@ -25,7 +25,7 @@ func tiny(content string) recipe {
 		title: "tiny",
 		env:   []string{"A=b"},
 		cmd:   []string{"sh"},
-		layers: func(b *builder, arch string) error {
+		layers: func(b *builder, _ string) error {
 			return b.add(func(w io.Writer) error {
 				t := newTarball(w)
 				if err := t.bytes("etc/x/file", 0o644, []byte(content)); err != nil {
@@ -205,7 +205,7 @@ func TestAssembleFindsWhatIsThere(t *testing.T) {
 	}
 	said := ""
 	other := name + "@sha256:" + strings.Repeat("0", 64)
-	if _, err := s.Assemble(context.Background(), []string{other}, func(f string, a ...any) { said += f }); err != nil || !strings.Contains(said, "earlier image") {
+	if _, err := s.Assemble(context.Background(), []string{other}, func(f string, _ ...any) { said += f }); err != nil || !strings.Contains(said, "earlier image") {
 		t.Errorf("another digest of the same name: said %q, %v", said, err)
 	}
 	if _, err := s.Assemble(context.Background(), []string{ref, "alpine:3"}, quiet); err == nil {

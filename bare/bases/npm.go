@@ -40,7 +40,7 @@ func registry() string {
 func (b *builder) fetch(p npmPackage) ([]byte, error) {
 	url := fmt.Sprintf("%s/%s/-/%s-%s.tgz", registry(), p.name, path.Base(p.name), p.version)
 	what := fmt.Sprintf("downloading the npm package %s@%s", p.name, p.version)
-	req, err := http.NewRequestWithContext(b.ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(b.ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}

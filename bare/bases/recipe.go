@@ -39,7 +39,7 @@ var recipes = map[string]recipe{
 		title:  "Debian 13, minimal",
 		env:    []string{"PATH=" + systemPath},
 		cmd:    []string{"bash"},
-		layers: func(b *builder, arch string) error { return b.debian() },
+		layers: func(b *builder, _ string) error { return b.debian() },
 	},
 	"golang:1.26-trixie": {
 		digest: "sha256:bdca99a00bc16590cb1a0bb4e698f5fc5d6a64e4d5eef13d9f18a0ee08e5fa65",

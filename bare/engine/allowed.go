@@ -12,8 +12,17 @@ var ways = map[string]string{
 	"windows": "install Docker Desktop or Rancher Desktop and start it; DOCKER_HOST or `docker context use NAME` chooses among several; or work inside WSL 2 as on Linux",
 }
 
-// allowed tells whether a private engine may be made on a system by a user.
-func allowed(system string, uid int) error {
+// What root may do in a container depends on how it was started; these two
+// capabilities mount file systems and make network devices.
+const (
+	capNetAdmin = 1 << 12
+	capSysAdmin = 1 << 21
+	needed      = capNetAdmin | capSysAdmin
+)
+
+// allowed tells whether a private engine may be made on a system, by a user
+// with these capabilities.
+func allowed(system string, uid int, capabilities uint64) error {
 	if os.Getenv("STAGECRAFT_ENGINE") == "off" {
 		return errors.New("starting a private engine: STAGECRAFT_ENGINE=off forbids it; unset it, or set DOCKER_HOST to an engine of yours")
 	}
@@ -26,6 +35,9 @@ func allowed(system string, uid int) error {
 	}
 	if uid != 0 {
 		return errors.New("starting a private engine: that needs root; " + way)
+	}
+	if capabilities&needed != needed {
+		return errors.New("starting a private engine: root may not mount or make networks in this container; run the container with --privileged, or mount an engine's socket into it and set DOCKER_HOST")
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func (a api) get(ctx context.Context, path string) (*http.Response, error) {
 }
 
 func (a api) ask(ctx context.Context, method, path string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://engine"+path, nil)
+	req, err := http.NewRequestWithContext(ctx, method, "http://engine"+path, http.NoBody)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 // listen serves an engine's socket, in a folder whose name is short enough.
 func listen(t *testing.T, handler http.HandlerFunc) (socket string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "sc")
+	dir, err := os.MkdirTemp("", "sc") //nolint:usetesting // t.TempDir has too long a name for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestAPI(t *testing.T) {
 }
 
 func TestAPISaysWhatTheEngineSaid(t *testing.T) {
-	engine := dial(listen(t, func(w http.ResponseWriter, r *http.Request) {
+	engine := dial(listen(t, func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "out of order", http.StatusInternalServerError)
 	}))
 	if _, err := engine.ping(context.Background()); err == nil || !strings.Contains(err.Error(), "out of order") {

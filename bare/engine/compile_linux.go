@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"syscall"
 	"time"
 
 	"example.com/stagecraft/bare/internal/say"
@@ -61,6 +63,11 @@ func (h Home) compileOne(ctx context.Context, p program) error {
 	}
 	// The caller's settings for cross-compiling or vendoring are not meant for us.
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "GOOS=", "GOARCH=", cgo)
+	// It must not go on writing there when this process is killed: the next
+	// run compiles in the same place. The kernel ties the signal to the thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return compileError(ctx, p, h.installLog(), out, err)

@@ -8,7 +8,7 @@ import (
 
 // writeConfig writes dockerd's settings: everything below the one folder, and
 // nothing that the machine or another engine could share.
-func (h Home) writeConfig(n network) error {
+func (h Home) writeConfig(n network, overlay bool) error {
 	config := map[string]any{
 		"hosts":     []string{h.Host()},
 		"data-root": h.dataRoot(),
@@ -41,6 +41,9 @@ func (h Home) writeConfig(n network) error {
 			"defaultMinFreeSpace":  "3GB",
 		}},
 		"log-opts": map[string]string{"max-size": "10m", "max-file": "2"},
+	}
+	if !overlay {
+		config["storage-driver"] = "native" // copies whole layers: slow, but works everywhere
 	}
 	data, err := json.MarshalIndent(config, "", "  ")
 	if err != nil {

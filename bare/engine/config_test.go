@@ -9,7 +9,7 @@ import (
 
 func TestConfigSharesNothing(t *testing.T) {
 	h := Home(t.TempDir())
-	if err := h.writeConfig(network{Pool: "10.201.0.0/16", MTU: 1400}); err != nil {
+	if err := h.writeConfig(network{Pool: "10.201.0.0/16", MTU: 1400}, true); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(h.configFile())
@@ -24,7 +24,7 @@ func TestConfigSharesNothing(t *testing.T) {
 		Bridge    string
 		MTU       int
 		Iptables  *bool
-		Ip6tables *bool
+		IP6tables *bool
 		Live      bool `json:"live-restore"`
 		Pools     []struct {
 			Base string
@@ -48,7 +48,7 @@ func TestConfigSharesNothing(t *testing.T) {
 	if len(c.Pools) != 1 || c.Pools[0].Base != "10.201.0.0/16" || c.Pools[0].Size != 24 {
 		t.Errorf("pools %v", c.Pools)
 	}
-	if c.Iptables == nil || *c.Iptables || c.Ip6tables == nil || *c.Ip6tables {
+	if c.Iptables == nil || *c.Iptables || c.IP6tables == nil || *c.IP6tables {
 		t.Error("dockerd may touch the firewall: it would empty a neighbour's chains")
 	}
 	if !c.Live {

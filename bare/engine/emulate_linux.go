@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,8 +67,13 @@ func registered(e emulator) bool {
 }
 
 // unregister takes back an entry of ours.
-func unregister(entry string) {
-	if entry != "" {
-		os.WriteFile(binfmt+"/"+entry, []byte("-1"), 0o200)
+func unregister(entry string) error {
+	if entry == "" {
+		return nil
 	}
+	err := os.WriteFile(filepath.Join(binfmt, entry), []byte("-1"), 0o200)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("taking back the emulator %s: %w", entry, err)
+	}
+	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 // Up fails with the ways to get Docker on this system.
 func (h Home) Up(context.Context, say.Func) (Address, error) {
-	return Address{}, allowed(runtime.GOOS, 0)
+	return Address{}, allowed(runtime.GOOS, 0, 0)
 }
 
 // Status says that there is no private engine: there never is one here.

@@ -56,17 +56,24 @@ func (h Home) ensureFirewall(n network) (string, error) {
 }
 
 // removeFirewall deletes our chain and the jumps to it.
-func (h Home) removeFirewall(program string) {
+func (h Home) removeFirewall(program string) error {
 	ipt := iptablesCommand(program)
-	if program == "" || ipt.run("nat", "-S", h.chain()) != nil {
-		return
-	}
 	for table, hook := range hooks {
-		for ipt.run(table, "-D", hook, "-j", h.chain()) == nil {
+		if program == "" || ipt.run(table, "-S", h.chain()) != nil {
+			continue // it is not there
 		}
-		ipt.run(table, "-F", h.chain())
-		ipt.run(table, "-X", h.chain())
+		for ipt.run(table, "-C", hook, "-j", h.chain()) == nil {
+			if err := ipt.run(table, "-D", hook, "-j", h.chain()); err != nil {
+				return fmt.Errorf("removing the firewall chain %s: %w", h.chain(), err)
+			}
+		}
+		for _, step := range []string{"-F", "-X"} {
+			if err := ipt.run(table, step, h.chain()); err != nil {
+				return fmt.Errorf("removing the firewall chain %s: %w", h.chain(), err)
+			}
+		}
 	}
+	return nil
 }
 
 // iptablesCommand is the name of an iptables program.

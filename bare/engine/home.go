@@ -53,16 +53,14 @@ func (h Home) Host() string { return "unix://" + h.socket() }
 
 func (h Home) path(name string) string { return filepath.Join(string(h), name) }
 
-func (h Home) socket() string        { return h.path("docker.sock") }
-func (h Home) configFile() string    { return h.path("daemon.json") }
-func (h Home) pidFile() string       { return h.path("dockerd.pid") }
-func (h Home) dataRoot() string      { return h.path("data") }
-func (h Home) execRoot() string      { return h.path("run") }
-func (h Home) logFile() string       { return h.path("engine.log") }
-func (h Home) installLog() string    { return h.path("install.log") }
-func (h Home) stateFile() string     { return h.path("state.json") }
-func (h Home) containerd() string    { return h.path("run/containerd/containerd.sock") }
-func (h Home) containerdPID() string { return h.path("run/containerd/containerd.pid") }
+func (h Home) socket() string     { return h.path("docker.sock") }
+func (h Home) configFile() string { return h.path("daemon.json") }
+func (h Home) pidFile() string    { return h.path("dockerd.pid") }
+func (h Home) dataRoot() string   { return h.path("data") }
+func (h Home) execRoot() string   { return h.path("run") }
+func (h Home) logFile() string    { return h.path("engine.log") }
+func (h Home) installLog() string { return h.path("install.log") }
+func (h Home) stateFile() string  { return h.path("state.json") }
 
 // lockFile lies beside the folder, so that removing the folder keeps the lock.
 func (h Home) lockFile() string { return string(h) + ".lock" }

@@ -1,14 +1,11 @@
 package engine
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,8 +29,7 @@ func TestLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Not t.TempDir: sockets need short names.
-	root, err := os.MkdirTemp("/tmp", "sc")
+	root, err := os.MkdirTemp("/tmp", "sc") //nolint:usetesting // t.TempDir has too long a name for sockets
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,15 +150,6 @@ func (l *live) containers(t *testing.T) {
 	}
 }
 
-func (l *live) run(t *testing.T, name, network string) {
-	l.post(t, "/containers/create?name="+name, "application/json",
-		strings.NewReader(`{"Image":"idle:1","Cmd":["/idle"],"HostConfig":{"NetworkMode":"`+network+`"}}`))
-	l.post(t, "/containers/"+name+"/start", "application/json", nil)
-	if state := l.state(t, name); state != "running" {
-		t.Errorf("%s is %s", name, state)
-	}
-}
-
 func (l *live) killed(t *testing.T) {
 	kill(t, l.home.find("dockerd"), syscall.SIGKILL)
 	if _, err := os.Stat(l.home.socket()); err != nil {
@@ -265,160 +252,5 @@ func (l *live) removed(t *testing.T, root string, before map[string]string) {
 	same(t, before, after, l.home)
 	if strings.Contains(after["firewall"], l.home.chain()) {
 		t.Error("firewall rules are left")
-	}
-}
-
-// neighbour makes what a system Docker has on the machine, where there is none.
-func neighbour(t *testing.T) {
-	t.Helper()
-	if _, err := net.InterfaceByName("docker0"); err != nil {
-		must(t, "ip", "link", "add", "docker0", "type", "bridge")
-		t.Cleanup(func() { must(t, "ip", "link", "delete", "docker0") })
-	}
-	ipt, err := iptables()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The chain that a second dockerd would empty.
-	if ipt.run("nat", "-S", "DOCKER") == nil {
-		return
-	}
-	must(t, string(ipt), "-t", "nat", "-N", "DOCKER")
-	must(t, string(ipt), "-t", "nat", "-A", "DOCKER", "-p", "tcp", "--dport", "9", "-j", "RETURN")
-	t.Cleanup(func() {
-		must(t, string(ipt), "-t", "nat", "-F", "DOCKER")
-		must(t, string(ipt), "-t", "nat", "-X", "DOCKER")
-	})
-}
-
-// machine describes what others have on the machine.
-func machine(t *testing.T) map[string]string {
-	t.Helper()
-	ipt, err := iptables()
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := map[string]string{}
-	for _, table := range []string{"nat", "filter"} {
-		out, err := exec.Command(string(ipt), "-w", "10", "-t", table, "-S").Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		seen["firewall"] += string(out)
-	}
-	if dev, err := net.InterfaceByName("docker0"); err == nil {
-		seen["docker0"] = strconv.Itoa(dev.Index) // made anew, it would have another
-	}
-	return seen
-}
-
-// same compares, but for what is the engine's own.
-func same(t *testing.T, before, after map[string]string, own Home) {
-	t.Helper()
-	if before["docker0"] != after["docker0"] {
-		t.Errorf("docker0 was %q, is %q", before["docker0"], after["docker0"])
-	}
-	var others []string
-	for _, line := range strings.Split(after["firewall"], "\n") {
-		if !strings.Contains(line, own.chain()) {
-			others = append(others, line)
-		}
-	}
-	if got := strings.Join(others, "\n"); got != before["firewall"] {
-		t.Errorf("the firewall was:\n%s\nis:\n%s", before["firewall"], got)
-	}
-}
-
-// idleImage is an image of one program that ends with 7 when it is asked to.
-func idleImage(t *testing.T) io.Reader {
-	t.Helper()
-	dir := t.TempDir()
-	source := `package main
-
-import ("os"; "os/signal"; "syscall")
-
-func main() {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, syscall.SIGTERM)
-	<-c
-	os.Exit(7)
-}
-`
-	if err := os.WriteFile(filepath.Join(dir, "idle.go"), []byte(source), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	build := exec.Command("go", "build", "-o", "idle", "idle.go")
-	build.Dir = dir
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the container's program: %v\n%s", err, out)
-	}
-	program, err := os.ReadFile(filepath.Join(dir, "idle"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	if err := w.WriteHeader(&tar.Header{Name: "idle", Mode: 0o755, Size: int64(len(program))}); err != nil {
-		t.Fatal(err)
-	}
-	w.Write(program)
-	w.Close()
-	return &b
-}
-
-func (l *live) post(t *testing.T, path, contentType string, body io.Reader) {
-	t.Helper()
-	resp, err := l.api.http.Post("http://engine"+path, contentType, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	answer, _ := io.ReadAll(resp.Body)
-	if resp.StatusCode >= 300 && resp.StatusCode != http.StatusNotModified {
-		t.Fatalf("POST %s: %s: %s", path, resp.Status, answer)
-	}
-}
-
-func (l *live) get(t *testing.T, path string, into any) {
-	t.Helper()
-	resp, err := l.api.get(context.Background(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (l *live) state(t *testing.T, container string) string {
-	t.Helper()
-	var c struct{ State struct{ Status string } }
-	l.get(t, "/containers/"+container+"/json", &c)
-	return c.State.Status
-}
-
-// kill sends a signal; after a deadly one it waits for the end.
-func kill(t *testing.T, pid int, signal syscall.Signal) {
-	t.Helper()
-	if pid == 0 {
-		t.Fatal("no such process")
-	}
-	if err := syscall.Kill(pid, signal); err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; signal == syscall.SIGKILL && alive(pid); i++ {
-		if i > 500 {
-			t.Fatalf("process %d does not end", pid)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
-func must(t *testing.T, name string, args ...string) {
-	t.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
 }

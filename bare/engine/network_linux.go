@@ -1,21 +1,15 @@
 package engine
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
-	"math/bits"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"example.com/stagecraft/bare/internal/lock"
 	"example.com/stagecraft/bare/internal/say"
@@ -66,15 +60,17 @@ func (h Home) ensureBridge(pool netip.Prefix) error {
 				return nil
 			}
 		}
-		deleteLink(h.bridge())
+		if err := ip("link", "delete", h.bridge()); err != nil {
+			return fmt.Errorf("making the network bridge anew: %w", err)
+		}
 	}
 	for _, args := range [][]string{
 		{"link", "add", h.bridge(), "type", "bridge"},
 		{"address", "add", want, "dev", h.bridge()},
 		{"link", "set", h.bridge(), "up"},
 	} {
-		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-			return fmt.Errorf("making the network bridge %s: ip %s: %s (%w)", h.bridge(), strings.Join(args, " "), say.LastLine(out), err)
+		if err := ip(args...); err != nil {
+			return fmt.Errorf("making the network bridge %s: %w", h.bridge(), err)
 		}
 	}
 	return nil
@@ -85,7 +81,7 @@ func (h Home) ensureBridge(pool netip.Prefix) error {
 // ours when our dockerd's store knows the ID.
 func (h Home) bridges() []string {
 	ours := []string{h.bridge()}
-	store, _ := os.ReadFile(filepath.Join(h.dataRoot(), "network/files/local-kv.db"))
+	store, _ := os.ReadFile(h.path("data/network/files/local-kv.db"))
 	devs, _ := filepath.Glob("/sys/class/net/br-*")
 	for _, path := range devs {
 		name := filepath.Base(path)
@@ -96,13 +92,25 @@ func (h Home) bridges() []string {
 	return ours
 }
 
-func (h Home) removeBridges() {
+func (h Home) removeBridges() error {
 	for _, name := range h.bridges() {
-		deleteLink(name)
+		if _, err := net.InterfaceByName(name); err != nil {
+			continue // it is not there
+		}
+		if err := ip("link", "delete", name); err != nil {
+			return fmt.Errorf("removing the network bridge %s: %w", name, err)
+		}
 	}
+	return nil
 }
 
-func deleteLink(name string) { exec.Command("ip", "link", "delete", name).Run() }
+// ip runs the program that makes and deletes network devices.
+func ip(args ...string) error {
+	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("ip %s: %s (%w)", strings.Join(args, " "), say.LastLine(out), err)
+	}
+	return nil
+}
 
 // takenByOthers lists the address ranges of all network devices but ours.
 func takenByOthers(ours []string) ([]netip.Prefix, error) {
@@ -121,81 +129,4 @@ func takenByOthers(ours []string) ([]netip.Prefix, error) {
 		}
 	}
 	return taken, nil
-}
-
-// deviceRange is a range of addresses that a network device has or leads to.
-type deviceRange struct {
-	dev    string
-	prefix netip.Prefix
-}
-
-// addresses lists the addresses of all devices. The kernel interrupts the
-// listing when a device comes or goes, which on a busy engine is often.
-func addresses() (all []deviceRange, err error) {
-	for range 50 {
-		if all, err = addressesOnce(); err == nil {
-			return all, nil
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return nil, fmt.Errorf("listing the addresses of this machine: %w", err)
-}
-
-func addressesOnce() ([]deviceRange, error) {
-	devs, err := net.Interfaces()
-	if err != nil {
-		return nil, err
-	}
-	var all []deviceRange
-	for _, dev := range devs {
-		addrs, err := dev.Addrs()
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range addrs {
-			if p, err := netip.ParsePrefix(a.String()); err == nil {
-				all = append(all, deviceRange{dev.Name, p})
-			}
-		}
-	}
-	return all, nil
-}
-
-// readRoutes reads the kernel's IPv4 routes, numbers in hexadecimal, low byte first.
-func readRoutes() ([]deviceRange, error) {
-	f, err := os.Open("/proc/net/route")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var routes []deviceRange
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		fields := strings.Fields(lines.Text())
-		if len(fields) < 8 {
-			continue
-		}
-		to, err1 := hex.DecodeString(fields[1])
-		mask, err2 := hex.DecodeString(fields[7])
-		if err1 != nil || err2 != nil || len(to) != 4 || len(mask) != 4 {
-			continue // the heading
-		}
-		addr := netip.AddrFrom4([4]byte{to[3], to[2], to[1], to[0]})
-		routes = append(routes, deviceRange{fields[0], netip.PrefixFrom(addr, bits.OnesCount32(binary.BigEndian.Uint32(mask)))})
-	}
-	return routes, nil
-}
-
-// mtu is that of the way out: larger packets would be lost on their way back.
-func mtu() int {
-	routes, _ := readRoutes()
-	for _, r := range routes {
-		if r.prefix.Bits() != 0 {
-			continue
-		}
-		data, _ := os.ReadFile("/sys/class/net/" + r.dev + "/mtu")
-		if n, err := strconv.Atoi(strings.TrimSpace(string(data))); err == nil {
-			return n
-		}
-	}
-	return 1500
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"os"
 	"os/exec"
 	"regexp"
 	"runtime"
@@ -75,9 +74,7 @@ func (e emulator) hexMagic() string {
 func missingPackages() []string {
 	var names []string
 	for _, p := range debianPackages {
-		cmd := exec.Command(p.probe[0], p.probe[1:]...)
-		cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/sbin:/sbin")
-		if cmd.Run() != nil {
+		if exec.Command(p.probe[0], p.probe[1:]...).Run() != nil {
 			names = append(names, p.name)
 		}
 	}

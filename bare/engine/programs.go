@@ -89,9 +89,9 @@ func (h Home) missing() []program {
 	return todo
 }
 
-// pinned returns the version that a module file requires of a module path.
-func pinned(module, path string) string {
-	m := regexp.MustCompile(`(?m)^\s*(?:require )?` + regexp.QuoteMeta(path) + ` (\S+)`).
+// pinned returns the version that a module file requires of a module.
+func pinned(module, requirement string) string {
+	m := regexp.MustCompile(`(?m)^\s*(?:require )?` + regexp.QuoteMeta(requirement) + ` (\S+)`).
 		FindSubmatch(moduleFile(module + ".mod"))
 	if m == nil {
 		return "unknown"

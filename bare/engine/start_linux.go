@@ -40,7 +40,7 @@ func (h Home) start(ctx context.Context) (apiVersion string, err error) {
 		}
 		select {
 		case err := <-ended:
-			return "", fmt.Errorf("starting the engine: it ended (%v): %s; see %s", err, h.lastError(), h.logFile())
+			return "", fmt.Errorf("starting the engine: it ended (%w): %s; see %s", err, h.lastError(), h.logFile())
 		case <-deadline:
 			return "", fmt.Errorf("starting the engine: no answer within %s: %s; see %s", startTimeout, h.lastError(), h.logFile())
 		case <-ctx.Done():

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -68,5 +69,32 @@ func TestReadRoutesFindsTheWayOut(t *testing.T) {
 	}
 	if n := mtu(); n < 576 || n > 65536 {
 		t.Errorf("MTU %d", n)
+	}
+}
+
+func TestOverlays(t *testing.T) {
+	if os.Geteuid() != 0 || capabilities()&needed != needed {
+		t.Skip("mounting needs root")
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"lower", "upper", "work", "merged"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !overlays(dir) {
+		t.Skip("this machine's own temporary folder cannot hold overlays")
+	}
+	merged := filepath.Join(dir, "merged")
+	options := "lowerdir=" + dir + "/lower,upperdir=" + dir + "/upper,workdir=" + dir + "/work"
+	if err := syscall.Mount("overlay", merged, "overlay", 0, options); err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Unmount(merged, syscall.MNT_DETACH)
+	if overlays(merged) {
+		t.Error("an overlay on an overlay passes for one that works")
+	}
+	if left, _ := os.ReadDir(merged); len(left) != 0 {
+		t.Errorf("left by the probe: %v", left)
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,7 +12,7 @@ import (
 
 // Status describes the engine without changing anything.
 func (h Home) Status(ctx context.Context) (Status, error) {
-	if _, err := os.Stat(string(h)); err != nil {
+	if h.absent() {
 		return Status{State: "absent"}, nil
 	}
 	last := h.readState()
@@ -22,14 +23,20 @@ func (h Home) Status(ctx context.Context) (Status, error) {
 	s.Disk.Programs = diskUse(h.programs())
 	engine := dial(h.socket())
 	api, err := engine.ping(ctx)
-	if err != nil {
-		s.Disk.Data = diskUse(h.dataRoot())
-		return s, nil
+	if err == nil {
+		s.State, s.API = "running", api
+		s.Uptime = int64(time.Since(last.Started).Seconds())
+		s.Disk.Images, s.Disk.BuildCache, err = engine.usage(ctx)
+		return s, err
 	}
-	s.State, s.API = "running", api
-	s.Uptime = int64(time.Since(last.Started).Seconds())
-	s.Disk.Images, s.Disk.BuildCache, err = engine.usage(ctx)
-	return s, err
+	s.Disk.Data = diskUse(h.dataRoot())
+	return s, nil
+}
+
+// absent tells that there never was an engine, or that it was removed.
+func (h Home) absent() bool {
+	_, err := os.Stat(string(h))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // diskUse sums the blocks of the files below a folder. What is mounted there
@@ -40,17 +47,15 @@ func diskUse(dir string) int64 {
 		return 0
 	}
 	var total int64
-	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || syscall.Lstat(path, &st) != nil {
-			return nil // deleted meanwhile
-		}
-		if st.Dev != root.Dev {
-			if d.IsDir() {
+	// Files come and go while we look: what cannot be read is left out.
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, _ error) error {
+		if syscall.Lstat(path, &st) == nil {
+			if st.Dev == root.Dev {
+				total += st.Blocks * 512
+			} else if d.IsDir() {
 				return fs.SkipDir
 			}
-			return nil
 		}
-		total += st.Blocks * 512
 		return nil
 	})
 	return total

@@ -14,11 +14,11 @@ import (
 
 // Up makes sure that the engine is installed and runs.
 func (h Home) Up(ctx context.Context, tell say.Func) (Address, error) {
+	if err := allowed("linux", os.Geteuid(), capabilities()); err != nil {
+		return Address{}, err
+	}
 	if address, ok := h.answering(ctx); ok {
 		return address, nil
-	}
-	if err := allowed("linux", os.Geteuid()); err != nil {
-		return Address{}, err
 	}
 	unlock, err := lock.Take(h.lockFile(), func() {
 		tell("another command is bringing up the engine in %s; waiting for it", h)
@@ -86,7 +86,11 @@ func (h Home) bringUp(ctx context.Context, tell say.Func) (api string, err error
 	if err != nil {
 		return "", err
 	}
-	if err := h.writeConfig(n); err != nil {
+	overlay := overlays(string(h))
+	if !overlay {
+		tell("note: overlay file systems do not work in %s, so layers are copied, which is slow; set STAGECRAFT_HOME to a folder on a volume", h)
+	}
+	if err := h.writeConfig(n, overlay); err != nil {
 		return "", err
 	}
 	now := state{Set: setKey(), Version: mobyVersion(), Started: time.Now().UTC(), Network: n, Emulate: last.Emulate}

@@ -9,8 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"example.com/stagecraft/bare/internal/lock"
 	"example.com/stagecraft/bare/internal/say"
 )
+
+var lockFile = "/run/stagecraft-apt.lock"
 
 // Install installs packages, as the person who runs us: root.
 func Install(ctx context.Context, names []string, tell say.Func) error {
@@ -21,6 +24,12 @@ func Install(ctx context.Context, names []string, tell say.Func) error {
 	if _, err := exec.LookPath("apt-get"); err != nil {
 		return fmt.Errorf("installing %s: this system has no apt-get; install the equivalents of these Debian packages, then run the same command again", list)
 	}
+	// apt waits for other users of dpkg, but not for those of its package lists.
+	unlock, err := lock.Take(lockFile, nil)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	tell("installing Debian packages: %s", list)
 	stop := tell.Every(10*time.Second, "installing Debian packages")
 	defer stop()

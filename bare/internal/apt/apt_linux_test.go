@@ -20,6 +20,9 @@ func fakeApt(t *testing.T, script string) (calls string) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	saved := lockFile
+	t.Cleanup(func() { lockFile = saved })
+	lockFile = filepath.Join(dir, "lock")
 	return calls
 }
 

@@ -2,6 +2,7 @@
 package lock
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ func Take(path string, wait func()) (unlock func(), err error) {
 		}
 		for {
 			err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-			if err == syscall.EWOULDBLOCK {
+			if errors.Is(err, syscall.EWOULDBLOCK) {
 				if wait != nil {
 					wait()
 					wait = nil
@@ -31,7 +32,7 @@ func Take(path string, wait func()) (unlock func(), err error) {
 				time.Sleep(100 * time.Millisecond)
 				continue
 			}
-			if err != syscall.EINTR {
+			if !errors.Is(err, syscall.EINTR) {
 				break
 			}
 		}
