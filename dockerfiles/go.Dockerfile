@@ -19,7 +19,7 @@ RUN install -D -m 0644 /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/
 # source: modules stay in a layer, not in a cache mount, so that everything below works without a network.
 FROM toolchain AS source
 COPY services/{{.Name}}/go.mod services/{{.Name}}/go.sum* ./
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=secret,id=ca \
     --mount=type=secret,id=netrc \
     /opt/bin/with-secrets go mod download
@@ -40,13 +40,17 @@ RUN --network=none --mount=type=cache,target=/root/.cache/go-build \
  && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
 
 # debug: the same program unoptimised under Delve, for the build machine's platform.
-FROM source AS debug
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+FROM toolchain AS delve
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=secret,id=ca \
     --mount=type=secret,id=netrc \
     --mount=type=cache,target=/root/.cache/go-build \
     /opt/bin/with-secrets go install github.com/go-delve/delve/cmd/dlv@v1.27.2
-RUN --network=none --mount=type=cache,target=/root/.cache/go-build go build -gcflags="all=-N -l" -o /usr/local/bin/{{.Name}} .
+
+FROM source AS debug
+COPY --from=delve /go/bin/dlv /usr/local/bin/dlv
+RUN --network=none --mount=type=cache,target=/root/.cache/go-build \
+    go build -gcflags="all=-N -l" -o /usr/local/bin/{{.Name}} .
 ENV PORT={{.Port}}
 EXPOSE {{.Port}} 2345
 ENTRYPOINT ["dlv", "exec", "--headless", "--listen=:2345", "--accept-multiclient", "--continue", "/usr/local/bin/{{.Name}}"]

@@ -5,12 +5,12 @@
 FROM --platform=$BUILDPLATFORM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS toolchain
 RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
     --mount=type=secret,id=ca \
-    --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,id=node-apt,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,id=node-apt-lists,target=/var/lib/apt/lists,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean \
  && /opt/bin/with-secrets apt-get update \
  && /opt/bin/with-secrets apt-get install -y --no-install-recommends \
-        binutils g++-aarch64-linux-gnu g++-x86-64-linux-gnu make python3 python3-pyelftools \
- && rm -rf /var/lib/apt/lists/*
+        binutils g++-aarch64-linux-gnu g++-x86-64-linux-gnu make python3 python3-pyelftools
 WORKDIR /src
 
 # node: the target platform's; its files are copied, nothing in it runs.
@@ -23,17 +23,23 @@ RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
     --mount=type=secret,id=ca \
     --mount=type=cache,id=debian-$TARGETARCH,target=/var/cache/debian,sharing=locked \
     /opt/bin/with-secrets /opt/bin/debian-unpack $TARGETARCH /rootfs base-files gcc-14-base libc6 libgcc-s1 libstdc++6
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --network=none --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
     --mount=type=bind,from=node,source=/usr/local,target=/node \
-    install -D /node/bin/node /rootfs/usr/local/bin/node \
- && install -D -m 0644 /node/LICENSE /rootfs/usr/share/doc/node/LICENSE \
- && $(echo $TARGETARCH | sed 's/amd64/x86_64/; s/arm64/aarch64/')-linux-gnu-strip /rootfs/usr/local/bin/node \
- && echo 'root:x:0:0:root:/root:/usr/sbin/nologin' >/rootfs/etc/passwd \
- && echo 'nonroot:x:65532:65532:nonroot:/nonexistent:/usr/sbin/nologin' >>/rootfs/etc/passwd \
- && printf 'root:x:0:\nnonroot:x:65532:\n' >/rootfs/etc/group \
- && rm -rf /rootfs/usr/lib/*-linux-gnu/gconv /rootfs/usr/share/gcc /rootfs/usr/share/gdb \
- && /opt/bin/debian-libraries /rootfs libgcc_s.so.1 \
- && /opt/bin/debian-records /rootfs \
+    cd /rootfs \
+ && install -D /node/bin/node usr/local/bin/node \
+ && install -D -m 0644 /node/LICENSE usr/share/doc/node/LICENSE \
+ && $(echo $TARGETARCH | sed 's/amd64/x86_64/; s/arm64/aarch64/')-linux-gnu-strip usr/local/bin/node \
+    # Character sets of iconv() (8 MB; Node.js has its own), helpers of gdb, and what base-files brings for shells.
+ && rm -r usr/lib/*-linux-gnu/gconv usr/share/gcc usr/share/gdb \
+        etc/issue* etc/profile.d etc/skel etc/update-motd.d usr/share/base-files var/lock var/run \
+    # glibc opens libgcc_s by name when a thread ends.
+ && /opt/bin/debian-libraries . libgcc_s.so.1 \
+ && /opt/bin/debian-records . \
+ && find . -type d -empty -delete \
+    # glibc asks DNS before /etc/hosts where nothing says otherwise.
+ && echo 'hosts: files dns' >etc/nsswitch.conf \
+ && printf 'root:x:0:0:root:/:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/nonexistent:/sbin/nologin\n' >etc/passwd \
+ && printf 'root:x:0:\nnonroot:x:65532:\n' >etc/group \
  && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
 
 # modules: what the service loads when it runs, as the target platform needs it. No package runs a script of its own.
@@ -51,9 +57,9 @@ RUN --network=none --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
     --mount=type=tmpfs,target=/all \
     /opt/bin/node-addons $TARGETARCH \
  && /opt/bin/node-prune.mjs . \
- && mkdir -p /rootfs/app \
- && find node_modules -type d -empty -delete \
+ && mkdir -p node_modules /rootfs/app \
  && cp -a package.json node_modules /rootfs/app/ \
+ && find /rootfs -type d -empty -delete \
  && cp -a /os/. /rootfs/. /all \
  && /opt/bin/debian-libraries /all libgcc_s.so.1 \
  && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
@@ -72,6 +78,7 @@ COPY services/{{.Name}}/ ./
 FROM source AS native
 RUN --network=none --mount=type=bind,source=dockerfiles/bin,target=/opt/bin /opt/bin/node-addons
 
+# test: scripts of package.json.
 FROM native AS test
 RUN --network=none npm run lint
 RUN --network=none npm run types
@@ -86,7 +93,8 @@ ENTRYPOINT ["node", "--inspect=0.0.0.0:9229", "--watch", "src/server.ts"]
 # build: JavaScript is the same for all platforms.
 FROM source AS build
 ARG SOURCE_DATE_EPOCH=1767225600
-RUN --network=none npm run build -- --outDir /rootfs/app/dist \
+RUN --network=none npm run build \
+ && mkdir -p /rootfs/app && cp -R dist /rootfs/app/ \
  && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
 
 # runtime: from what changes seldom to what changes often, so that an update pulls kilobytes.
@@ -101,5 +109,6 @@ LABEL org.opencontainers.image.title="{{.Name}}" \
 ENV NODE_ENV=production PORT={{.Port}}
 EXPOSE {{.Port}}
 USER 65532:65532
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/usr/local/bin/node", "/app/dist/probe.js"]
-ENTRYPOINT ["/usr/local/bin/node", "/app/dist/server.js"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["/usr/local/bin/node", "/app/dist/probe.js", "{{.Live}}"]
+# V8 would take as much as a small memory limit for its heap alone, and the kernel would end it.
+ENTRYPOINT ["/usr/local/bin/node", "--max-old-space-size-percentage=60", "/app/dist/server.js"]

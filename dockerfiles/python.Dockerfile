@@ -102,9 +102,8 @@ LABEL org.opencontainers.image.title="{{.Name}}" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.source="https://example.com/stagecraft"
 # The root is read-only: what must be written goes to memory, and nothing else is tried.
-ENV PATH=/usr/bin LANG=C.UTF-8 TMPDIR=/dev/shm PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONPATH=/app \
+ENV PATH=/usr/bin LANG=C.UTF-8 TMPDIR=/dev/shm PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONPATH=/app PYTHONSAFEPATH=1 \
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt PORT={{.Port}}
-WORKDIR /app
 EXPOSE {{.Port}}
 USER 65532:65532
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["python3", "-m", "service.probe", "{{.Live}}"]

@@ -68,7 +68,11 @@ func (c *connection) answer(method string) (answer, error) {
 
 // raw sends text on a connection of its own and reads the answer, with all that follows it until the service closes.
 func raw(ctx context.Context, s subject, method, text string) (answer, error) {
-	c, err := dial(ctx, s, s.pace.bound(patience))
+	return rawWithin(ctx, s, s.pace.bound(patience), method, text)
+}
+
+func rawWithin(ctx context.Context, s subject, within time.Duration, method, text string) (answer, error) {
+	c, err := dial(ctx, s, within)
 	if err != nil {
 		return answer{}, err
 	}

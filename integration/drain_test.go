@@ -15,8 +15,8 @@ const (
 	drainSlack = 500 * time.Millisecond
 )
 
-// throughProxy is why what a service accepts cannot be seen everywhere.
-const throughProxy = notHere("containers are reached through a proxy, which accepts connections that the service refuses; so in Docker Desktop, not on Linux")
+// errThroughProxy is why what a service accepts cannot be seen everywhere.
+const errThroughProxy = notHereError("containers are reached through a proxy, which accepts connections that the service refuses; so in Docker Desktop, not on Linux")
 
 // drains: at SIGTERM the service tells at once that it is not ready, and goes on serving for DRAIN_DELAY, so that whoever
 // sends it requests has time to stop. Then it takes no more, ends what is in flight, and exits with 0.
@@ -27,7 +27,7 @@ func drains(ctx context.Context, t target) error {
 func drainsOnce(ctx context.Context, t target) error {
 	return t.with(ctx, func(s subject) error {
 		if !s.direct {
-			return throughProxy
+			return errThroughProxy
 		}
 		begun, err := begin(ctx, s, "GET / HTTP/1.1\r\nHost: stagecraft\r\n")
 		if err != nil {
@@ -77,7 +77,7 @@ func servesWhileDraining(ctx context.Context, s subject, begun *connection) (sen
 		return sent, err
 	}
 	if took := time.Since(sent); took > drainDelay-drainSlack {
-		return sent, tooSlow(fmt.Sprintf("it took %s to send SIGTERM and see its effect, too long to judge what follows", took.Round(time.Millisecond)))
+		return sent, tooSlowError(fmt.Sprintf("it took %s to send SIGTERM and see its effect, too long to judge what follows", took.Round(time.Millisecond)))
 	}
 	if _, err := io.WriteString(begun, "Connection: close\r\n\r\n"); err != nil && !gone(err) {
 		return sent, err

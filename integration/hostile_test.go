@@ -14,7 +14,6 @@ import (
 // malformed are requests that break HTTP/1.1's grammar, RFC 9112.
 var malformed = map[string]string{
 	"no HTTP at all":        "\x16\x03\x01\x02\x00\x01\r\n\r\n",
-	"no version":            "GET /\r\n\r\n",
 	"an unknown version":    "GET / HTTP/7.3\r\nHost: stagecraft\r\n\r\n",
 	"a header without name": "GET / HTTP/1.1\r\nHost: stagecraft\r\n: nameless\r\n\r\n",
 	"a line without colon":  "GET / HTTP/1.1\r\nHost: stagecraft\r\nno colon here\r\n\r\n",
@@ -51,6 +50,7 @@ const (
 	oversize = 2 << 20
 	// oversizedAtOnce makes a service that keeps what it refuses use up its memory.
 	oversizedAtOnce = 20
+	oversizedWithin = 30 * time.Second
 )
 
 // refusals are the answers to a request that is too large. RFC 6585 brought 431; servers older than it say 400.
@@ -65,7 +65,7 @@ func refusesOversized(ctx context.Context, s subject) error {
 		"many headers":   "GET / HTTP/1.1\r\nHost: stagecraft\r\n" + strings.Repeat("X: y\r\n", oversize/6) + "\r\n",
 	} {
 		err := atOnce(oversizedAtOnce, func(int) error {
-			got, err := raw(ctx, s, http.MethodGet, text)
+			got, err := rawWithin(ctx, s, s.pace.bound(oversizedWithin), http.MethodGet, text)
 			if errors.Is(err, errSilent) {
 				return nil
 			}

@@ -10,11 +10,12 @@ const (
 	sigterms = 50
 	// sigtermsEmulated is less: each start of an emulated interpreter takes seconds of a whole processor, and the code that
 	// handles the signal is the same on both platforms.
-	sigtermsEmulated = 4
+	sigtermsEmulated = 2
 	// sigtermsAtOnce containers take turns, since most of each turn is waiting.
 	sigtermsAtOnce = 4
-	// sigtermDelay is DRAIN_DELAY, and the clients go on for most of it.
-	sigtermDelay = 500 * time.Millisecond
+	// sigtermDelay is DRAIN_DELAY, and for sigtermGoOn of it the clients go on. The rest is for what they have sent to reach
+	// a service that has to share its processor.
+	sigtermDelay = 1 * time.Second
 	sigtermGoOn  = 300 * time.Millisecond
 )
 
@@ -26,7 +27,7 @@ func losesNothing(ctx context.Context, t target) error {
 	return atOnce(min(turns, sigtermsAtOnce), func(worker int) error {
 		return t.with(ctx, func(s subject) error {
 			if !s.direct {
-				return throughProxy
+				return errThroughProxy
 			}
 			for turn := worker; turn < turns; turn += sigtermsAtOnce {
 				if err := losesNothingOnce(ctx, s, time.Duration(turn)*time.Millisecond); err != nil {

@@ -17,10 +17,10 @@ const emulated pace = 5
 // bound stretches a bound.
 func (p pace) bound(d time.Duration) time.Duration { return time.Duration(float64(p) * float64(d)) }
 
-// tooSlow is the error of a promise about time that was not kept in time.
-type tooSlow string
+// tooSlowError is the error of a promise about time that was not kept in time.
+type tooSlowError string
 
-func (s tooSlow) Error() string { return string(s) }
+func (s tooSlowError) Error() string { return string(s) }
 
 // tries is how often a promise about time is tried.
 const tries = 3
@@ -30,7 +30,7 @@ const tries = 3
 func unlessSlow(do func() error) error {
 	var err error
 	for range tries {
-		var slow tooSlow
+		var slow tooSlowError
 		if err = do(); !errors.As(err, &slow) {
 			return err
 		}
@@ -40,7 +40,7 @@ func unlessSlow(do func() error) error {
 
 func TestUnlessSlow(t *testing.T) {
 	wrong := errors.New("wrong")
-	slow := fmt.Errorf("outer: %w", tooSlow("slow"))
+	slow := fmt.Errorf("outer: %w", tooSlowError("slow"))
 	for want, outcomes := range map[string][]error{
 		"":                     {nil},
 		"wrong":                {wrong},

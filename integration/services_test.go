@@ -11,6 +11,7 @@ import (
 
 // TestServices proves every service of the catalog on every platform.
 func TestServices(t *testing.T) {
+	t.Parallel()
 	lab := open(t)
 	services, err := catalog.Load(lab.root)
 	if err != nil {
@@ -65,7 +66,7 @@ func (target target) prove(t *testing.T, r *result) {
 func each[T any](t *testing.T, promises []promise[T], of T, count *tally) {
 	for _, p := range promises {
 		t.Run(p.name, func(t *testing.T) {
-			var not notHere
+			var not notHereError
 			switch err := p.keep(t.Context(), of); {
 			case errors.As(err, &not):
 				count.notTried = append(count.notTried, p.name+": "+string(not))

@@ -47,7 +47,7 @@ func endsAtSecondSIGTERMOnce(ctx context.Context, t target) error {
 		case code == 0:
 			return fmt.Errorf("after a second SIGTERM: expected a non-zero exit code, got 0 (after %s)", took.Round(time.Millisecond))
 		case took > s.pace.bound(secondWithin):
-			return tooSlow(fmt.Sprintf("after a second SIGTERM: ended after %s; %s are allowed", took.Round(time.Millisecond), s.pace.bound(secondWithin)))
+			return tooSlowError(fmt.Sprintf("after a second SIGTERM: ended after %s; %s are allowed", took.Round(time.Millisecond), s.pace.bound(secondWithin)))
 		}
 		return nil
 	}, "DRAIN_DELAY", "60s")
@@ -66,7 +66,7 @@ func untilNotReady(ctx context.Context, s subject, within time.Duration) error {
 		case got.status != http.StatusOK:
 			return fmt.Errorf("GET %s: expected 503, got %d", path, got.status)
 		case time.Since(start) > within:
-			return tooSlow(fmt.Sprintf("GET %s: still 200 after %s, expected 503", path, time.Since(start).Round(time.Millisecond)))
+			return tooSlowError(fmt.Sprintf("GET %s: still 200 after %s, expected 503", path, time.Since(start).Round(time.Millisecond)))
 		}
 	}
 }

@@ -34,7 +34,7 @@ func servesManyConnections(ctx context.Context, s subject) error {
 		if err != nil {
 			return err
 		}
-		defer func() { c.Close() }()
+		defer c.Close()
 		if err := expectOK(c.ask(http.MethodGet, "/")); err != nil {
 			return fmt.Errorf("first request: %w", err)
 		}
@@ -42,11 +42,12 @@ func servesManyConnections(ctx context.Context, s subject) error {
 		first.Wait() // so that all are open at the same time
 		got, err := c.ask(http.MethodGet, "/")
 		if errors.Is(err, errSilent) {
-			c.Close()
-			if c, err = dial(ctx, s, within); err != nil {
-				return err
+			anew, refused := dial(ctx, s, within)
+			if refused != nil {
+				return refused
 			}
-			got, err = c.ask(http.MethodGet, "/")
+			defer anew.Close()
+			got, err = anew.ask(http.MethodGet, "/")
 		}
 		if err := expectOK(got, err); err != nil {
 			return fmt.Errorf("second request: %w", err)

@@ -59,12 +59,12 @@ func (r *result) verdict() string {
 	return "ok"
 }
 
-func (r *report) add(new *result) {
+func (r *report) add(one *result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.results = append(r.results, new)
+	r.results = append(r.results, one)
 	if r.progress != nil {
-		fmt.Fprintf(r.progress, "%s on %s: %s after %s\n", new.service, new.platform, new.verdict(), new.took.Round(time.Second))
+		fmt.Fprintf(r.progress, "%s on %s: %s after %s\n", one.service, one.platform, one.verdict(), one.took.Round(time.Second))
 	}
 }
 

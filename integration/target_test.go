@@ -37,7 +37,9 @@ func (t target) spec(env ...string) run.Spec {
 
 // with starts the target, its environment changed by pairs of names and values, and lends the container to use.
 func (t target) with(ctx context.Context, use func(subject) error, env ...string) (err error) {
-	container, err := t.runner.Start(ctx, t.spec(env...))
+	spec := t.spec(env...)
+	spec.Unprobed = true
+	container, err := t.runner.Start(ctx, spec)
 	if err != nil {
 		return err
 	}
@@ -55,16 +57,17 @@ type subject struct {
 }
 
 func (t target) subject(ctx context.Context, container *run.Container) subject {
-	s := subject{Container: container, runner: t.runner, pace: t.pace, addr: container.URL()[len("http://"):]}
-	if address := container.Direct(); address.IsValid() {
-		near := s
-		near.addr, near.direct = address.String(), true
-		if c, err := dial(ctx, near, t.pace.bound(time.Second)); err == nil {
-			c.Close()
-			return near
-		}
+	far := subject{Container: container, runner: t.runner, pace: t.pace, addr: container.URL()[len("http://"):]}
+	if !container.Direct().IsValid() {
+		return far
 	}
-	return s
+	near := far
+	near.addr, near.direct = container.Direct().String(), true
+	if c, err := dial(ctx, near, t.pace.bound(time.Second)); err == nil {
+		c.Close()
+		return near
+	}
+	return far
 }
 
 // restart starts a service that has ended once more, and waits until it answers.
@@ -72,18 +75,14 @@ func (s subject) restart(ctx context.Context) (subject, error) {
 	if err := s.Restart(ctx); err != nil {
 		return s, err
 	}
-	s.addr = s.URL()[len("http://"):]
-	if s.direct {
+	if s.addr = s.URL()[len("http://"):]; s.direct {
 		s.addr = s.Direct().String()
 	}
-	err := serves(ctx, s)
-	for start := time.Now(); errors.Is(err, errRefused) && time.Since(start) < s.pace.bound(patience); err = serves(ctx, s) {
-		time.Sleep(10 * time.Millisecond)
-	}
+	err := s.Ready(ctx)
 	return s, err
 }
 
-// notHere is the error of a promise that cannot be tried here; it says why.
-type notHere string
+// notHereError is the error of a promise that cannot be tried here; it says why.
+type notHereError string
 
-func (n notHere) Error() string { return fmt.Sprintf("cannot be tried here: %s", string(n)) }
+func (n notHereError) Error() string { return fmt.Sprintf("cannot be tried here: %s", string(n)) }

@@ -77,7 +77,7 @@ func TestLint(t *testing.T) {
 		t.Errorf("a folder: exit %d, %s", code, out)
 	}
 	good := filepath.Join(dir, "good.Dockerfile")
-	if code, out, _ := invoke(t, "lint", good); code != 0 || out != "0 findings in 1 Dockerfiles\n" {
+	if code, out, _ := invoke(t, "lint", good); code != 0 || out != "0 findings in 1 Dockerfile\n" {
 		t.Errorf("a good file: exit %d, %s", code, out)
 	}
 	if code, out, _ := invoke(t, "lint", good, "-context", dir); code != 1 || !strings.Contains(out, "context: .dockerignore leaves out some files") {
@@ -133,6 +133,18 @@ func TestAudit(t *testing.T) {
 	if err := tarball.WriteToFile(saved, ref, img); err != nil {
 		t.Fatal(err)
 	}
+	partial := filepath.Join(dir, "partial.tar") // as an engine saves an image of which it has one platform
+	manifests, err := idx.IndexManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(folder, "blobs", "sha256", manifests.Manifests[1].Digest.Hex)); err != nil {
+		t.Fatal(err)
+	}
+	pack(t, folder, partial)
+	if _, err := layout.Write(folder, idx); err != nil {
+		t.Fatal(err)
+	}
 	server := httptest.NewServer(registry.New())
 	defer server.Close()
 	remoteRef, err := name.ParseReference(strings.TrimPrefix(server.URL, "http://") + "/demo:1")
@@ -142,7 +154,7 @@ func TestAudit(t *testing.T) {
 	if err := remote.WriteIndex(remoteRef, idx); err != nil {
 		t.Fatal(err)
 	}
-	for word, images := range map[string]string{folder: "2 images", ociTar: "2 images", saved: "1 images", remoteRef.String(): "2 images"} {
+	for word, images := range map[string]string{folder: "2 images", ociTar: "2 images", saved: "1 image;", partial: "1 image;", remoteRef.String(): "2 images"} {
 		code, out, problems := invoke(t, "audit", word)
 		if code != 1 || !strings.HasPrefix(out, word+":linux/amd64: privilege: runs as root") || !strings.Contains(out, "1 finding in "+images) {
 			t.Errorf("%s: exit %d, %s %s", word, code, out, problems)

@@ -12,8 +12,9 @@ import (
 	"example.com/stagecraft/internal/command"
 )
 
-// bake builds targets of the committed bake file with an overlay, which is kept in dir meanwhile.
-func (b *Builder) bake(ctx context.Context, dir string, o overlay, targets []string) error {
+// bake builds targets of the committed bake file with an overlay, which is kept in dir meanwhile. What is what they are, for
+// people.
+func (b *Builder) bake(ctx context.Context, dir, what string, o overlay, targets []string) error {
 	cmd, err := b.bakeCommand(dir, o, targets)
 	if err != nil {
 		return err
@@ -21,9 +22,9 @@ func (b *Builder) bake(ctx context.Context, dir string, o overlay, targets []str
 	cmd.Stdout, cmd.Stderr = b.progress, b.progress
 	if err := cmd.Run(ctx); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("build %s: interrupted; the last good images are untouched", names(targets))
+			return fmt.Errorf("build %s: interrupted; the last good images are untouched", what)
 		}
-		return fmt.Errorf("build %s: the step that failed, its Dockerfile and line are above", names(targets))
+		return fmt.Errorf("build %s: the step that failed, its service, platform, Dockerfile and line are above", what)
 	}
 	return nil
 }

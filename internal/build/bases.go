@@ -77,11 +77,13 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 			return Bases{}, fmt.Errorf("look for the base images: %w; name a mirror in %s, or a proxy in HTTPS_PROXY", err, RegistrySetting)
 		}
 		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %v; %s=official insists on the real ones", err, BasesSetting)
-		return bases, bases.standIn(ctx, root, progress)
+		err = bases.standIn(ctx, root, progress)
+		return bases, err
 	case "official":
 	case "standin":
 		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %s=standin", BasesSetting)
-		return bases, bases.standIn(ctx, root, progress)
+		err := bases.standIn(ctx, root, progress)
+		return bases, err
 	default:
 		return Bases{}, fmt.Errorf("choose base images: %s=%q is not a choice; use auto, official or standin", BasesSetting, setting)
 	}

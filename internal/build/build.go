@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/engine"
@@ -58,7 +57,7 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 	result := Result{Selection: sel, Bases: plan.bases, Sizes: map[string]map[catalog.Platform]image.Size{}}
 	stale := Selection{Platforms: sel.Platforms}
 	for _, s := range sel.Services {
-		if last := b.outputs.last(s.Name); b.current(ctx, s.Name, last, plan.keys[s.Name]) {
+		if last := b.outputs.last(s.Name); b.current(ctx, last, plan.keys[s.Name]) {
 			result.Sizes[s.Name] = last.Sizes
 			continue
 		}
@@ -76,7 +75,7 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if err := b.bake(ctx, work, o, targets); err != nil {
+	if err := b.bake(ctx, work, stale.String(), o, targets); err != nil {
 		return Result{}, err
 	}
 	for _, s := range stale.Services {
@@ -113,7 +112,7 @@ func (b *Builder) Test(ctx context.Context, sel Selection) error {
 	for _, s := range sel.Services {
 		targets = append(targets, render.TestTarget(s))
 	}
-	return b.bake(ctx, work, o, targets)
+	return b.bake(ctx, work, "the tests of "+sel.String(), o, targets)
 }
 
 // Lint builds the stage that runs the linters that are no Go programs.
@@ -134,7 +133,7 @@ func (b *Builder) Lint(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	return b.bake(ctx, work, overlay{Target: map[string]*target{"lint": inputs}}, []string{"lint"})
+	return b.bake(ctx, work, lintDockerfile, overlay{Target: map[string]*target{"lint": inputs}}, []string{"lint"})
 }
 
 // Print writes the command that builds sel, whether it changed or not, for a person to run. Its overlay and its results go
@@ -196,8 +195,8 @@ func (b *Builder) plan(ctx context.Context, sel Selection) (plan, error) {
 	return plan{bases: bases, keys: found}, nil
 }
 
-// current tells whether a service's last build is what a build with key would give, here and in the engine.
-func (b *Builder) current(ctx context.Context, service string, last built, key string) bool {
+// current tells whether last, a service's last build, is what a build with key would give, here and in the engine.
+func (b *Builder) current(ctx context.Context, last built, key string) bool {
 	if last.Key != key || last.Engine != b.engine.Host {
 		return false
 	}
@@ -239,6 +238,3 @@ func (b *Builder) inspect(ctx context.Context, service, layout string, platforms
 	}
 	return now, nil
 }
-
-// names joins names for a sentence.
-func names(list []string) string { return strings.Join(list, ", ") }

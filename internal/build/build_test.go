@@ -98,7 +98,7 @@ func TestChooseBases(t *testing.T) {
 		"no such image": {"auto", host + "/gone/a@sha256:" + digits, "answers 404"},
 		"out of reach":  {"", "127.0.0.1:1/a@sha256:" + digits, "127.0.0.1:1 cannot be reached"},
 		"insisting":     {"official", "127.0.0.1:1/a@sha256:" + digits, ""},
-		"misspelt":      {"offical", host + "/known/a", "auto, official or standin"},
+		"misspelt":      {"genuine", host + "/known/a", "auto, official or standin"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

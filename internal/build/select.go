@@ -14,6 +14,15 @@ type Selection struct {
 	Platforms []catalog.Platform
 }
 
+// String names the services.
+func (s Selection) String() string {
+	names := make([]string, len(s.Services))
+	for i, service := range s.Services {
+		names[i] = service.Name
+	}
+	return strings.Join(names, ", ")
+}
+
 // Select narrows all services and platforms to those that are named in comma-separated lists; an empty list is all.
 func Select(all []catalog.Service, services, platforms string) (Selection, error) {
 	names := make([]string, len(all))

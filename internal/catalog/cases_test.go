@@ -58,12 +58,19 @@ var badCases = []badCase{
 		`3: description: must be text, not the number 7; write it in quotes: "7"`,
 	}},
 
+	{old: "description: Hashes and verifies passwords", new: "description: !!str [a]", want: []string{
+		"3: description: must be text, not a list",
+	}},
+
 	// dockerfile
 	{old: "dockerfile: rendered", new: "dockerfile: rendred", want: []string{
 		`4: dockerfile: is "rendred"; did you mean rendered?`,
 	}},
 	{old: "dockerfile: rendered", new: "dockerfile: Dockerfile.prod", want: []string{
 		`4: dockerfile: is "Dockerfile.prod"; choose one of rendered, own`,
+	}},
+	{old: "dockerfile: rendered", new: "dockerfile: 5", want: []string{
+		`4: dockerfile: must be text, not the number 5; write it in quotes: "5"`,
 	}},
 	{old: "dockerfile: rendered", new: "dockerfile: own", loaderOnly: true, want: []string{
 		"4: dockerfile: is own, but services/full/Dockerfile is not there; write it, or use rendered",
@@ -151,6 +158,8 @@ var badCases = []badCase{
 	{old: "memory: 256MB", new: "memory: 5MiB", loaderOnly: true, want: []string{
 		"12: run.memory: is 5.243 MB; Docker gives no container less than 6MiB",
 	}},
+	{old: "memory: 256MB", new: "memory: [256MB]", want: []string{"12: run.memory: must be text, not a list"}},
+	{old: "[/tmp]", new: "[5]", want: []string{`12: run.tmpfs[0]: must be text, not the number 5; write it in quotes: "5"`}},
 	{old: "tmpfs: [/tmp]", new: "tmpfs: /tmp", want: []string{`12: run.tmpfs: must be a list, not the text "/tmp"`}},
 	{old: "[/tmp]", new: "[tmp]", want: []string{`12: run.tmpfs[0]: is "tmp"; write an absolute path such as /tmp`}},
 	{old: "[/tmp]", new: "[/tmp/]", want: []string{`12: run.tmpfs[0]: is "/tmp/"; write /tmp`}},
@@ -286,6 +295,7 @@ var goodCases = []struct{ name, old, new string }{
 	{"without health", "health: {live: /healthz, ready: /readyz}\n", ""},
 	{"without tmpfs", ", tmpfs: [/tmp]", ""},
 	{"no secrets", "[npmrc]", "[]"},
+	{"two excuses", "until: 2027-06-01}", "until: 2027-06-01}\n  - {rule: loads, path: /x, reason: another file}\n  - {rule: lean, path: /x, reason: another rule}"},
 	{"a quoted date", "2027-06-01", `"2027-06-01"`},
 	{"a date without end", ", until: 2027-06-01", ""},
 	{"a number as a variable", "WORKERS: 2", "WORKERS: 2.5"},

@@ -85,6 +85,25 @@ func TestLoadDefaults(t *testing.T) {
 	}
 }
 
+// What a mapping says itself wins over what it merges, and the first of several sources over the others.
+func TestLoadMerges(t *testing.T) {
+	for size, want := range map[string]Ceiling{
+		"{pull: 3MB, <<: *a}":                 {Unpacked: 5_000_000, Pull: 3_000_000},
+		"{<<: *a, pull: 3MB}":                 {Unpacked: 5_000_000, Pull: 3_000_000},
+		"{<<: [{unpacked: 9MB}, *a]}":         {Unpacked: 9_000_000, Pull: 4_000_000},
+		"{<<: [{<<: *a, unpacked: 8MB}, *a]}": {Unpacked: 8_000_000, Pull: 4_000_000},
+	} {
+		document := edited(t, "{unpacked: 118MB, pull: 38MB}\n  linux/arm64: {unpacked: 112MB, pull: 37.5MB}", "&a {unpacked: 5MB, pull: 4MB}\n  linux/arm64: "+size)
+		services, err := Load(repository(t, map[string]string{"x": document}))
+		if err != nil {
+			t.Fatalf("%s: %v", size, err)
+		}
+		if got := services[0].Size["linux/arm64"]; got != want {
+			t.Errorf("%s: %+v, want %+v", size, got, want)
+		}
+	}
+}
+
 // With json: comes its media type, unless the check is about another one.
 func TestLoadAddsTheMediaTypeOfJSON(t *testing.T) {
 	for headers, want := range map[string]map[string]string{
@@ -234,6 +253,25 @@ func TestLoadWithoutServices(t *testing.T) {
 	}
 	_, err = Load(root)
 	wantError(t, err, "services: holds no NAME/service.yaml; add a service")
+}
+
+func TestLanguages(t *testing.T) {
+	root := repository(t, nil)
+	for _, name := range []string{"README.md", ".Dockerfile", "Bad_Name.Dockerfile", "go.Dockerfile", "go.Dockerfile.orig"} {
+		write(t, filepath.Join(root, "dockerfiles", name), "")
+	}
+	languages, err := Languages(root)
+	if err != nil || strings.Join(languages, " ") != "go node python" {
+		t.Errorf("got %v, %v", languages, err)
+	}
+	if languages, err = Languages(t.TempDir()); err != nil || languages != nil {
+		t.Errorf("without templates: %v, %v", languages, err)
+	}
+	root = t.TempDir()
+	write(t, filepath.Join(root, "dockerfiles"), "a file")
+	if _, err := Load(root); err == nil || !strings.HasPrefix(err.Error(), "looking for templates: ") {
+		t.Errorf("a file in place of the folder: %v", err)
+	}
 }
 
 func wantError(t *testing.T, err error, want ...string) {

@@ -18,6 +18,15 @@ var bare = regexp.MustCompile(`\$(\w+|\{\w+\})`)
 // defaults are the build arguments whose values are known without a build.
 type defaults map[string]string
 
+// newDefaults has the arguments that every build sets, as if for linux/amd64: files choose stages by them, which are alike.
+func newDefaults() defaults {
+	d := defaults{}
+	for _, of := range []string{"BUILD", "TARGET"} {
+		d[of+"PLATFORM"], d[of+"OS"], d[of+"ARCH"], d[of+"VARIANT"] = "linux/amd64", "linux", "amd64", ""
+	}
+	return d
+}
+
 // set takes the default of an ARG; one without a default keeps its value.
 func (d defaults) set(name string, value *string, escape rune) {
 	if value == nil {

@@ -13,6 +13,9 @@ import (
 // maxSize is far above any Dockerfile that a person or a generator writes.
 const maxSize = 1 << 20
 
+// maxStages is far above what any file has, and low enough that looking at all stages from all stages takes no time.
+const maxStages = 1000
+
 // SyntaxError is something in a Dockerfile that BuildKit does not understand.
 type SyntaxError struct {
 	Name    string // of the file
@@ -43,7 +46,7 @@ func Parse(name string, data []byte) (file *File, err error) {
 	if err != nil {
 		return nil, syntaxError(name, 0, err)
 	}
-	file = &File{Name: name, Escape: result.EscapeToken, known: defaults{}, byName: map[string][]*Stage{}}
+	file = &File{Name: name, Escape: result.EscapeToken, known: newDefaults(), byName: map[string][]*Stage{}}
 	for _, node := range result.AST.Children {
 		if err := file.add(node); err != nil {
 			file.Problems = append(file.Problems, syntaxError(name, node.StartLine, err))
@@ -74,6 +77,9 @@ func (f *File) add(node *parser.Node) error {
 	}
 	switch c := parsed.(type) {
 	case *instructions.Stage:
+		if len(f.Stages) == maxStages {
+			return fmt.Errorf("more than %d stages", maxStages)
+		}
 		f.addStage(c, node.StartLine)
 		return nil
 	case *instructions.ArgCommand:
@@ -95,9 +101,13 @@ func (f *File) add(node *parser.Node) error {
 	if len(f.Stages) == 0 {
 		return errors.New("no build stage in current context: a FROM instruction must come first")
 	}
+	command, ok := parsed.(instructions.Command)
+	if !ok {
+		return fmt.Errorf("%T is not understood", parsed)
+	}
 	stage := f.Final()
 	stage.Instructions = append(stage.Instructions, Instruction{
-		Command: parsed.(instructions.Command),
+		Command: command,
 		Line:    node.StartLine, End: node.EndLine, Text: strings.TrimSpace(node.Original), OnBuild: onBuild,
 	})
 	return nil

@@ -61,6 +61,11 @@ func TestParse(t *testing.T) {
 			bases: []string{"a"},
 		},
 		{
+			name:  "a stage chosen by the platform",
+			text:  "FROM a AS for-linux\nFROM for-$TARGETOS AS b\nFROM c-${TARGETARCH}${TARGETVARIANT}\n",
+			bases: []string{"a", "c-amd64"},
+		},
+		{
 			name:  "byte-order mark and CRLF",
 			text:  "\xef\xbb\xbf# escape=`\r\nFROM a AS b\r\nRUN one `\r\n  two\r\nFROM c\r\n",
 			bases: []string{"a", "c"},
@@ -134,6 +139,13 @@ func TestParse(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTooManyStages(t *testing.T) {
+	f, err := Parse("D", []byte(strings.Repeat("FROM a AS b\n", maxStages+2)))
+	if err != nil || len(f.Stages) != maxStages || len(f.Problems) != 2 {
+		t.Errorf("%v: %d stages, %d problems", err, len(f.Stages), len(f.Problems))
 	}
 }
 

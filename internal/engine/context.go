@@ -1,14 +1,13 @@
 package engine
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"crypto/sha256"
 )
 
 // endpoint is where a docker context leads.
@@ -22,10 +21,8 @@ type endpoint struct {
 func currentContext() (name string, _ endpoint, err error) {
 	config := os.Getenv("DOCKER_CONFIG")
 	if config == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", endpoint{}, nil // without a home there is no docker configuration either
-		}
+		// Without a home there is no docker configuration either: none is found then.
+		home, _ := os.UserHomeDir()
 		config = filepath.Join(home, ".docker")
 	}
 	if name = os.Getenv("DOCKER_CONTEXT"); name == "" {

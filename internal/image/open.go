@@ -72,23 +72,30 @@ func FromImage(i v1.Image) (Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &index{digest: img.digest, images: []Image{img}}, nil
+	return &index{digest: img.digest, images: []*image{img}}, nil
 }
 
 type index struct {
 	digest      v1.Hash
 	annotations map[string]string
-	images      []Image
+	images      []*image
 }
 
 func (x *index) Digest() v1.Hash                { return x.digest }
 func (x *index) Annotations() map[string]string { return x.annotations }
-func (x *index) Images() []Image                { return x.images }
+
+func (x *index) Images() []Image {
+	all := make([]Image, len(x.images))
+	for n, i := range x.images {
+		all[n] = i
+	}
+	return all
+}
 
 func (x *index) Close() error {
 	var errs []error
 	for _, i := range x.images {
-		errs = append(errs, i.(*image).spool.Close())
+		errs = append(errs, i.spool.Close())
 	}
 	return errors.Join(errs...)
 }

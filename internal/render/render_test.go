@@ -2,7 +2,9 @@ package render
 
 import (
 	"bytes"
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,6 +116,13 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 			}
 			if err := Check(root, services); err != nil {
 				t.Errorf("after Write, Check says\n%v", err)
+			}
+			for _, line := range c.want {
+				if path, gone := strings.CutSuffix(line, ": was rendered for a service that is gone; run: go tool mage render"); gone {
+					if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(path))); !errors.Is(err, fs.ErrNotExist) {
+						t.Errorf("Write left %s there (%v)", path, err)
+					}
+				}
 			}
 			if after, _ := os.ReadFile(filepath.Join(root, "services", "odd", "Dockerfile")); !bytes.Equal(after, own) {
 				t.Errorf("Write changed a Dockerfile that is `dockerfile: own`")

@@ -3,6 +3,8 @@ package render
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -62,3 +64,31 @@ func TestWriteTouchesOnlyWhatChanged(t *testing.T) {
 		t.Errorf("a file that was right was written anew (%v)", err)
 	}
 }
+
+func TestWriteSaysWhatFailed(t *testing.T) {
+	root := copyGolden(t)
+	services := load(t, root)
+	if err := os.RemoveAll(filepath.Join(root, "services", "beta")); err != nil {
+		t.Fatal(err)
+	}
+	remove(t, root, BakeFile)
+	changed, err := Write(root, services)
+	if err == nil || !strings.HasPrefix(err.Error(), "rendering services/beta/Dockerfile: ") || !slices.Equal(changed, []string{BakeFile}) {
+		t.Errorf("got %v, %v", changed, err)
+	}
+}
+
+func TestDriftSaysWhatItCannotRead(t *testing.T) {
+	root := copyGolden(t)
+	remove(t, root, "services/beta/Dockerfile")
+	if err := os.Mkdir(filepath.Join(root, "services", "beta", "Dockerfile"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{"Check": Check(root, load(t, root)), "Drift": second(Drift(root, load(t, root))), "Write": second(Write(root, load(t, root)))} {
+		if err == nil || !strings.HasPrefix(err.Error(), "looking for drift: ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func second(_ []string, err error) error { return err }

@@ -14,7 +14,7 @@ import (
 // was built. It remembers in out/audit what each image was made of, to tell at the next build what grew.
 func AuditServices(root string, services []catalog.Service) (Report, error) {
 	now := time.Now()
-	report := Report{Noun: "images"}
+	report := Report{Noun: "image", Explain: here}
 	for n := range services {
 		s := &services[n]
 		dir := filepath.Join(root, "out", "images", s.Name)
@@ -39,7 +39,7 @@ func AuditServices(root string, services []catalog.Service) (Report, error) {
 // AuditImage holds an image that belongs to no service to the rules that need no service.yaml, on every platform.
 func AuditImage(name string, idx image.Index) (Report, error) {
 	report, err := auditIndex(name, idx, nil, nil, time.Now())
-	report.Noun = "images"
+	report.Noun = "image"
 	sortFindings(report.Findings)
 	return report, err
 }

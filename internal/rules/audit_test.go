@@ -74,7 +74,7 @@ func TestAuditImageOfOthers(t *testing.T) {
 	for _, f := range r.Findings {
 		keys = append(keys, f.Rule)
 	}
-	if got := strings.Join(keys, " "); got != "lean privilege privilege" || r.Noun != "images" {
+	if got := strings.Join(keys, " "); got != "lean privilege privilege" || r.Noun != "image" {
 		t.Errorf("findings are %s", got)
 	}
 }

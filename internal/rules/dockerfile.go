@@ -2,6 +2,7 @@ package rules
 
 import (
 	"io/fs"
+	"regexp"
 	"time"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -21,6 +22,7 @@ type Dockerfile struct {
 
 	data []byte
 
+	values   map[*dockerfile.Stage]map[string]string
 	commands map[*instructions.RunCommand][]command
 	foreign  map[*instructions.RunCommand]bool // not in a language that is understood
 }
@@ -51,11 +53,47 @@ func lintDockerfile(d *Dockerfile, data []byte, rules []*Rule, shared excuses) R
 
 // final is the stages that end up in the image, the last one first.
 func (d *Dockerfile) final() []*dockerfile.Stage {
-	if final := d.File.Final(); final != nil {
+	if final := d.Final(); final != nil {
 		return final.Lineage()
 	}
 	return nil
 }
+
+// ships tells whether the final stage is an image to run. Some files only run a check, or hand files to --output: their last
+// stage ends in a RUN, or copies into nothing, and says nothing of how it is started; or its name says what it is for.
+func (d *Dockerfile) ships() bool {
+	stages := d.final()
+	if len(stages) == 0 {
+		return false
+	}
+	if d.Service != nil {
+		return true
+	}
+	if forWork.MatchString(stages[0].Name) {
+		return false
+	}
+	for _, s := range stages {
+		for _, in := range s.Instructions {
+			switch in.Command.(type) {
+			case *instructions.CmdCommand, *instructions.EntrypointCommand, *instructions.ExposeCommand, *instructions.HealthCheckCommand:
+				return true
+			}
+		}
+	}
+	if stages[len(stages)-1].Scratch() {
+		return false
+	}
+	for _, s := range stages {
+		if n := len(s.Instructions); n > 0 {
+			_, isRun := s.Instructions[n-1].Command.(*instructions.RunCommand)
+			return !isRun
+		}
+	}
+	return true
+}
+
+// forWork are the names of stages that are for the people who work on the code.
+var forWork = regexp.MustCompile(`^(dev|test|lint|debug|validate|vendor|update)`)
 
 // needed are the stages that the final one is made from, itself included.
 func (d *Dockerfile) needed() map[*dockerfile.Stage]bool {
@@ -71,7 +109,7 @@ func (d *Dockerfile) needed() map[*dockerfile.Stage]bool {
 		todo = append(todo, s.Parent)
 		for _, in := range s.Instructions {
 			for _, ref := range in.Sources() {
-				todo = append(todo, d.File.Stage(ref, s.Index))
+				todo = append(todo, d.Stage(ref, s.Index))
 			}
 		}
 	}
@@ -91,10 +129,10 @@ func (d *Dockerfile) instructionBelow(line int) int {
 			below = start
 		}
 	}
-	for _, a := range d.File.Args {
+	for _, a := range d.Args {
 		consider(a.Line, a.Line)
 	}
-	for _, s := range d.File.Stages {
+	for _, s := range d.Stages {
 		consider(s.Line, s.Line)
 		for _, in := range s.Instructions {
 			consider(in.Line, in.End)

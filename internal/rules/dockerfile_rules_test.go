@@ -124,6 +124,7 @@ func TestContextRules(t *testing.T) {
 	t.Parallel()
 	for _, tt := range contextCases {
 		t.Run(tt.rule.Key+"/"+tt.name, func(t *testing.T) {
+			t.Parallel()
 			d := &Dockerfile{Path: "Dockerfile", Name: "Dockerfile", Context: tt.fs, Now: today}
 			report := lintDockerfile(d, []byte(tt.text), []*Rule{tt.rule}, nil)
 			if tt.want == "" && len(report.Findings) > 0 || tt.want != "" && (len(report.Findings) != 1 || !strings.Contains(report.Findings[0].What, tt.want)) {

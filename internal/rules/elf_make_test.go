@@ -10,6 +10,7 @@ import (
 // fakeELF is an ELF file to make: one that linkers and debug/elf can read, though there is no code in it.
 type fakeELF struct {
 	machine     elf.Machine // x86-64 when 0
+	kind        elf.Type    // a shared object when 0
 	interpreter string
 	soname      string
 	needed      []string
@@ -18,6 +19,7 @@ type fakeELF struct {
 	note        string // JSON of a package note
 	module      string // of a Go program's build information
 	pad         int    // bytes to add
+	text        string // at the end of them
 }
 
 // bytes lays out: header, program headers, the contents of the sections, section headers.
@@ -25,6 +27,9 @@ func (f fakeELF) bytes(t *testing.T) []byte {
 	t.Helper()
 	if f.machine == 0 {
 		f.machine = elf.EM_X86_64
+	}
+	if f.kind == 0 {
+		f.kind = elf.ET_DYN
 	}
 	const headerSize, progSize, sectionSize = 64, 56, 64
 	type section struct {
@@ -74,7 +79,7 @@ func (f fakeELF) bytes(t *testing.T) []byte {
 		sections = append(sections, &section{name: ".go.buildinfo", kind: elf.SHT_PROGBITS, content: buildInfo(f.module)})
 	}
 	if f.pad > 0 {
-		sections = append(sections, &section{name: ".text", kind: elf.SHT_PROGBITS, content: make([]byte, f.pad)})
+		sections = append(sections, &section{name: ".text", kind: elf.SHT_PROGBITS, content: append(make([]byte, f.pad), f.text...)})
 	}
 	names := []byte{0}
 	sections = append(sections, &section{name: ".shstrtab", kind: elf.SHT_STRTAB})
@@ -109,7 +114,7 @@ func (f fakeELF) bytes(t *testing.T) []byte {
 		}
 	}
 	header := elf.Header64{
-		Type: uint16(elf.ET_DYN), Machine: uint16(f.machine), Version: 1, Phoff: headerSize, Shoff: table,
+		Type: uint16(f.kind), Machine: uint16(f.machine), Version: 1, Phoff: headerSize, Shoff: table,
 		Ehsize: headerSize, Phentsize: progSize, Phnum: uint16(progs), Shentsize: sectionSize,
 		Shnum: uint16(len(sections)), Shstrndx: uint16(len(sections) - 1),
 	}

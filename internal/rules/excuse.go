@@ -127,7 +127,7 @@ func fromComments(d *Dockerfile) (excuses, []Finding) {
 	var all excuses
 	var found []Finding
 	first := d.firstLine()
-	for _, c := range d.File.Comments {
+	for _, c := range d.Comments {
 		text, isOurs := strings.CutPrefix(c.Text, marker)
 		if !isOurs {
 			continue

@@ -76,7 +76,7 @@ func TestExcuses(t *testing.T) {
 // A path in an excuse may stand for several, and excuses of an image are judged over all its platforms.
 func TestExcusesOfImages(t *testing.T) {
 	t.Parallel()
-	f := withFiles(map[string]file{"/app/a.ts": {content: "x"}, "/b/c.ts": {content: "x"}})(t)
+	f := withFiles(map[string]file{"/app/a.ts": {content: some}, "/b/c.ts": {content: some}})(t)
 	s := fakeService()
 	s.Allow = []catalog.Excuse{{Rule: "lean", Path: "/*/*.ts", Reason: "x"}, {Rule: "arch", Path: "/x", Reason: "x", Line: 9}, {Rule: "user", Reason: "lint's"}}
 	report, err := auditIndex("demo", f.open(t), s, nil, today)

@@ -23,7 +23,7 @@ var ascii = &Rule{
 				found(line, fmt.Sprintf("%q holds U+%04X, which is not %s", word, r, means(r)), "type it anew")
 			}
 		}
-		for _, s := range d.File.Stages {
+		for _, s := range d.Stages {
 			report(s.Line, s.Written)
 			for _, in := range s.Instructions {
 				for _, word := range plainWords(in.Command) {

@@ -19,7 +19,7 @@ var cache = &Rule{
 	Bad:    "FROM node:24 AS build\nRUN npm ci\n",
 	Good:   "FROM node:24 AS build\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
-		for _, s := range d.File.Stages {
+		for _, s := range d.Stages {
 			filled := false // modules are in a layer
 			lineage := s.Lineage()
 			for i := len(lineage) - 1; i >= 0; i-- {
@@ -33,7 +33,7 @@ var cache = &Rule{
 					}
 					for _, c := range commands {
 						if m := downloads(c, filled); m != "" {
-							found(in.Line, "`"+c.String()+"` downloads all of it in every build", "write RUN --mount=type=cache,target="+cacheOf(m))
+							found(in.Line, "`"+c.String()+"` downloads all of it again whenever its layer is built anew", "write RUN --mount=type=cache,target="+cacheOf(m))
 							break
 						}
 					}
@@ -46,12 +46,17 @@ var cache = &Rule{
 // downloads names the package manager whose downloads a cache would keep, or is "".
 func downloads(c command, filled bool) string {
 	m := isInstall(c)
+	restores := m == "dotnet" && c.verb() == "restore"
 	offline := c.has("--offline", "--frozen", "-mod=vendor", "-h", "--help", "--version", "-v", "-V") && m != "uv"
 	switch {
-	case m == "" || offline || fillsLayer(c):
+	case m == "" || offline || fillsLayer(c) && !restores:
 		return ""
 	case m == "go":
-		if c.verb() == "mod" || c.verb() == "build" && filled || slices.ContainsFunc(c.env, func(e string) bool { return e == "GOFLAGS=-mod=vendor" }) {
+		if c.verb() == "mod" || filled && !c.hasVersion() || slices.ContainsFunc(c.env, func(e string) bool { return e == "GOFLAGS=-mod=vendor" }) {
+			return ""
+		}
+	case m == "dotnet":
+		if c.has("--no-restore") || c.verb() != "restore" && filled {
 			return ""
 		}
 	case m == "cargo":
@@ -70,7 +75,13 @@ func downloads(c command, filled bool) string {
 func fillsLayer(c command) bool {
 	words := strings.Join(c.operands(), " ")
 	return c.name == "go" && (strings.HasPrefix(words, "mod download") || strings.HasPrefix(words, "mod vendor")) ||
+		c.name == "dotnet" && c.verb() == "restore" ||
 		c.name == "cargo" && (c.verb() == "fetch" || c.verb() == "vendor" || c.has("chef"))
+}
+
+// hasVersion tells whether a command names what it brings with a version: go install MODULE@VERSION.
+func (c command) hasVersion() bool {
+	return slices.ContainsFunc(c.args, func(a string) bool { return strings.Contains(a, "@") })
 }
 
 // localOnly tells whether all that is installed are files.

@@ -18,6 +18,9 @@ var copyOnly = &Rule{
 	Bad:    "FROM golang:1.26 AS build\nRUN go build -o /server .\nFROM alpine:3.23 AS runtime\nRUN adduser -D app\nCOPY --from=build /server /server\n",
 	Good:   "FROM golang:1.26 AS build\nRUN go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nUSER 65532:65532\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
+		if !d.ships() {
+			return
+		}
 		stages := d.final()
 		var first *dockerfile.Instruction
 		runs := 0
@@ -35,7 +38,7 @@ var copyOnly = &Rule{
 			return
 		}
 		where := "the final stage"
-		if len(d.File.Stages) == 1 {
+		if len(d.Stages) == 1 {
 			where = "the only stage"
 		}
 		found(first.Line, fmt.Sprintf("%s has %s: what they need and leave behind ships", where, plural(runs, "RUN")),

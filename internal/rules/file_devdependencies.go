@@ -17,7 +17,7 @@ var devDependencies = &Rule{
 	Bad:    "FROM node:24\nRUN npm ci --omit=dev\nRUN npm run build\n",
 	Good:   "FROM node:24\nRUN npm ci\nRUN npm run build\nRUN npm prune --omit=dev\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
-		for _, s := range d.File.Stages {
+		for _, s := range d.Stages {
 			production, omitted := false, false // of the stage: NODE_ENV, and whether the last install left them out
 			lineage := s.Lineage()
 			for i := len(lineage) - 1; i >= 0; i-- {

@@ -16,8 +16,7 @@ var devServer = &Rule{
 	Bad:    "FROM python:3.13-slim\nCMD [\"flask\", \"run\", \"--host=0.0.0.0\"]\n",
 	Good:   "FROM python:3.13-slim\nCMD [\"gunicorn\", \"--bind=0.0.0.0:5000\", \"app:create_app()\"]\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
-		final := d.File.Final()
-		if final == nil || strings.Contains(final.Name, "dev") || strings.Contains(final.Name, "debug") {
+		if !d.ships() {
 			return
 		}
 		for _, in := range d.effective() {

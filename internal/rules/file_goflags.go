@@ -10,7 +10,7 @@ var goFlags = &Rule{
 	Bad:    "FROM golang:1.26\nRUN CGO_ENABLED=0 go build -a -installsuffix cgo -o /server .\n",
 	Good:   "FROM golang:1.26\nRUN CGO_ENABLED=0 go build -trimpath -o /server .\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
-		for _, s := range d.File.Stages {
+		for _, s := range d.Stages {
 			for _, in := range s.Instructions {
 				for _, c := range d.commandsOf(in) {
 					if c.name != "go" || c.verb() != "build" && c.verb() != "install" {

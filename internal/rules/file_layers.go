@@ -16,8 +16,8 @@ var layers = &Rule{
 		"removes is pulled all the same. More layers than kinds of content buy no caching.",
 	Source:          "https://docs.docker.com/build/building/best-practices/#minimize-the-number-of-layers",
 	Mend:            "Gather files in a folder of a stage above and copy that folder; one COPY takes several sources.",
-	Bad:             "FROM scratch\n" + strings.Repeat("COPY a /a\n", maxLayers+1),
-	Good:            "FROM scratch\nCOPY a b c d e f g h i /\n",
+	Bad:             "FROM scratch\n" + strings.Repeat("COPY a /a\n", maxLayers+1) + "ENTRYPOINT [\"/a\"]\n",
+	Good:            "FROM scratch\nCOPY a b c d e f g h i /\nENTRYPOINT [\"/a\"]\n",
 	checkDockerfile: checkLayers,
 }
 
@@ -30,8 +30,8 @@ func checkLayers(d *Dockerfile, found atLine) {
 			}
 		}
 	}
-	if count > maxLayers {
-		found(d.File.Final().Line, fmt.Sprintf("the final stage adds %d layers, %d are enough", count, maxLayers),
+	if count > maxLayers && d.ships() {
+		found(d.Final().Line, fmt.Sprintf("the final stage adds %d layers, %d are enough", count, maxLayers),
 			"gather files in a stage above and copy the folder")
 	}
 }

@@ -30,7 +30,7 @@ var libc = &Rule{
 				if !ok || c.From == "" {
 					continue
 				}
-				from := d.File.Stage(c.From, s.Index)
+				from := d.Stage(c.From, s.Index)
 				if from == nil {
 					continue
 				}

@@ -19,16 +19,25 @@ var locked = &Rule{
 	Bad:  "FROM node:24 AS build\nCOPY package.json ./\nRUN npm install\n",
 	Good: "FROM node:24 AS build\nCOPY package.json package-lock.json ./\nRUN npm ci\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
-		for _, s := range d.File.Stages {
+		for _, s := range d.Stages {
 			for _, in := range s.Instructions {
 				if add, ok := in.Command.(*instructions.AddCommand); ok && add.Checksum == "" {
 					for _, source := range add.SourcePaths {
-						if isDownload(source) {
-							found(in.Line, "ADD takes "+source+" whatever it is by then", "write ADD --checksum=sha256:... "+source)
+						switch source = d.expandIn(s.Lineage(), source); {
+						case !isDownload(source):
+						case strings.Contains(source, ".git"):
+							found(in.Line, "ADD takes "+source+" by a name that can be moved", "name the commit: ADD --checksum=COMMIT")
+						default:
+							found(in.Line, "ADD takes "+source+" whatever it is by then", "write ADD --checksum=sha256:...")
 						}
 					}
 				}
-				for _, c := range d.commandsOf(in) {
+				commands := d.commandsOf(in)
+				exported := slices.ContainsFunc(commands, func(c command) bool { return c.name == "uv" && c.verb() == "export" && !c.has("--no-hashes") })
+				for _, c := range commands {
+					if exported && c.name == "uv" && c.verb() == "pip" {
+						continue // the list that uv export has just written has hashes, and uv checks those it finds
+					}
 					if what, mend := unlocked(c); what != "" {
 						found(in.Line, "`"+c.String()+"` "+what, mend)
 						break
@@ -39,7 +48,7 @@ var locked = &Rule{
 	},
 }
 
-var commitID = regexp.MustCompile(`#[0-9a-f]{40}`)
+var commitID = regexp.MustCompile(`(#|\bref=|\bcommit=)[0-9a-f]{40}`)
 
 // isDownload tells whether ADD's source is a URL whose content can change. A git URL may name a commit.
 func isDownload(source string) bool {

@@ -14,7 +14,7 @@ func unlockedPip(c command) (what, mend string) {
 	hasList := c.has("-r", "--requirement") || c.hasPrefix("-r", "--requirement=")
 	switch {
 	case hasList:
-		return "accepts any file that the index serves", "add --require-hashes, and let pip-compile --generate-hashes or uv write the list"
+		return "does not insist on hashes", "add --require-hashes, and let pip-compile --generate-hashes or uv write the list"
 	case len(named) == 0 || onlyTools(named) || local(named):
 		return "", ""
 	case exact(named, "=="):
@@ -32,7 +32,7 @@ func pipTargets(c command) []string {
 		switch {
 		case skip:
 			skip = false
-		case slices.Contains([]string{"-r", "--requirement", "-c", "--constraint", "-t", "--target", "-i", "--index-url", "--extra-index-url", "--prefix", "-w", "--wheel-dir", "--trusted-host", "--root", "-m", "-f", "--find-links", "--python", "-p"}, a):
+		case slices.Contains([]string{"-r", "--requirement", "-c", "--constraint", "-t", "--target", "-i", "--index-url", "--extra-index-url", "--prefix", "-w", "--wheel-dir", "--trusted-host", "--root", "-m", "-f", "--find-links", "--python", "-p", "--index", "--default-index", "--index-strategy", "--python-preference", "--python-platform", "--python-version"}, a):
 			skip = true
 		case strings.HasPrefix(a, "-") || a == "pip" || a == "install" || a == "wheel" || a == "pip3":
 		default:

@@ -17,7 +17,7 @@ var maintainer = &Rule{
 	Good:   "FROM scratch\nLABEL org.opencontainers.image.source=\"https://example.com/app\"\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
 		const mend = "write LABEL org.opencontainers.image.authors=... or remove it"
-		for _, s := range d.File.Stages {
+		for _, s := range d.Stages {
 			for _, in := range s.Instructions {
 				switch c := in.Command.(type) {
 				case *instructions.MaintainerCommand:

@@ -15,14 +15,14 @@ var named = &Rule{
 	Bad:    "FROM golang:1.26\nFROM scratch AS runtime\nCOPY --from=0 /server /server\n",
 	Good:   "FROM golang:1.26 AS build\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
-		stages := d.File.Stages
+		stages := d.Stages
 		for _, s := range stages {
 			if s.Name == "" && len(stages) > 1 {
 				found(s.Line, fmt.Sprintf("stage %d has no name", s.Index), "write FROM "+s.Written+" AS NAME")
 			}
 			for _, in := range s.Instructions {
 				for _, ref := range in.Sources() {
-					if _, err := strconv.Atoi(ref); err == nil && d.File.Stage(ref, s.Index) != nil {
+					if _, err := strconv.Atoi(ref); err == nil && d.Stage(ref, s.Index) != nil {
 						found(in.Line, "stage "+ref+" is referred to by its number", "name it and write from=NAME")
 					}
 				}

@@ -17,13 +17,13 @@ var native = &Rule{
 	Source: "https://docs.docker.com/build/building/multi-platform/#cross-compilation",
 	Mend: "Write FROM --platform=$BUILDPLATFORM and cross-compile for $TARGETOS and $TARGETARCH. Files of a target-platform image can be taken without " +
 		"running it: COPY --from. Files that use no platform variable and belong to no service are taken to be for one platform.",
-	Bad:             "ARG TARGETARCH\nFROM golang:1.26 AS build\nRUN go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
-	Good:            "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
+	Bad:             "ARG TARGETARCH\nFROM golang:1.26 AS build\nRUN go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
+	Good:            "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
 	checkDockerfile: checkNative,
 }
 
 func checkNative(d *Dockerfile, found atLine) {
-	if !d.multiPlatform() {
+	if !d.multiPlatform() || !d.ships() {
 		return
 	}
 	inFinal := map[*dockerfile.Stage]bool{} // copy-only's matter
@@ -31,7 +31,7 @@ func checkNative(d *Dockerfile, found atLine) {
 		inFinal[s] = true
 	}
 	needed := d.needed()
-	for _, s := range d.File.Stages {
+	for _, s := range d.Stages {
 		runs := 0
 		for _, in := range s.Instructions {
 			if _, ok := in.Command.(*instructions.RunCommand); ok && !in.OnBuild {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -22,11 +23,18 @@ var parse = &Rule{
 		if d.otherFrontend() {
 			return
 		}
-		for _, p := range d.File.Problems {
+		for n, p := range d.Problems {
+			if n == maxProblems {
+				found(p.Line, fmt.Sprintf("BuildKit does not understand %d more lines", len(d.Problems)-n), "is this a Dockerfile? A template is linted where it is rendered")
+				return
+			}
 			found(p.Line, "BuildKit does not understand it: "+p.Message, "correct it as in https://docs.docker.com/reference/dockerfile/")
 		}
 	},
 }
+
+// maxProblems is how many lines of one file are reported one by one.
+const maxProblems = 3
 
 // otherFrontend tells whether the file asks for a frontend that may have instructions of its own.
 func (d *Dockerfile) otherFrontend() bool {

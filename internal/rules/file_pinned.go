@@ -17,7 +17,7 @@ var pinned = &Rule{
 	Good:   "FROM debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
 		seen := map[dockerfile.Base]bool{}
-		for _, b := range d.File.Bases() {
+		for _, b := range d.Bases() {
 			if strings.Contains(b.Ref, "@sha256:") || strings.Contains(b.Ref, "@sha512:") || seen[b] {
 				continue
 			}

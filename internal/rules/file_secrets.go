@@ -22,10 +22,10 @@ var secrets = &Rule{
 	Bad:    "FROM node:24\nARG NPM_TOKEN\nRUN npm ci\n",
 	Good:   "FROM node:24\nRUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
-		for _, a := range d.File.Args {
+		for _, a := range d.Args {
 			checkPair(a.Line, "ARG", a.Key, a.ValueString(), a.Value == nil, found)
 		}
-		for _, s := range d.File.Stages {
+		for _, s := range d.Stages {
 			for _, in := range s.Instructions {
 				checkSecrets(d, s, in, found)
 			}
@@ -71,7 +71,7 @@ func checkPair(line int, instruction, key, value string, onlyDeclared bool, foun
 }
 
 var (
-	secretWord  = regexp.MustCompile(`(?i)(^|_)(api_?key|apikey|auth|credentials?|key|pass|password|passphrase|passwd|pword|pw|secret|token)(_|$)`)
+	secretWord  = regexp.MustCompile(`(?i)(^|_)((api|access|account|app|deploy|encryption|master|private|secret|signing|ssh|storage)_?key(_base)?|auth|credentials?|pass|password|passphrase|passwd|pword|pw|secret|token)(_|$)`)
 	harmless    = regexp.MustCompile(`(?i)(^|_)(public|pub|gpg|pgp|fingerprint|id|name|file|path|dir|url|uri|host|port|user|type|mode|method|enabled?|disabled?|required?|ttl|size|length|count|timeout|expiry|version|policy|header|provider|algorithm|server|service|backend|keyring|sha256|checksum)(_|$)`)
 	plainValue  = regexp.MustCompile(`(?i)^(|true|false|yes|no|on|off|none|null|-?[0-9.]+|[0-9A-F]{40}( [0-9A-F]{40})*|/.*|\$.*|https?://[^@]*)$`)
 	fingerprint = regexp.MustCompile(`^[0-9A-Fa-f ]{16,}$`)

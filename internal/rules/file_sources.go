@@ -22,7 +22,7 @@ var sources = &Rule{
 	Needs:  Context,
 	checkDockerfile: func(d *Dockerfile, found atLine) {
 		matcher := d.ignoreMatcher()
-		for _, s := range d.File.Stages {
+		for _, s := range d.Stages {
 			for _, in := range s.Instructions {
 				if in.OnBuild {
 					continue // another build's context
@@ -81,7 +81,7 @@ func (d *Dockerfile) ignoreMatcher() *patternmatcher.PatternMatcher {
 // hidden tells whether nothing of a path is sent: neither it nor, for a folder, anything in it.
 func (d *Dockerfile) hidden(matcher *patternmatcher.PatternMatcher, name string) bool {
 	sent := false
-	_ = fs.WalkDir(d.Context, name, func(p string, entry fs.DirEntry, err error) error {
+	_ = fs.WalkDir(d.Context, name, func(p string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return nil //nolint:nilerr // what cannot be read is not sent
 		}

@@ -18,7 +18,7 @@ var supported = &Rule{
 	Bad:    "FROM node:16-alpine3.15 AS build\n",
 	Good:   "FROM node:24-trixie-slim AS build\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
-		for _, b := range d.File.Bases() {
+		for _, b := range d.Bases() {
 			for _, v := range versionsIn(b.Ref) {
 				if end, known := endOfLife[v]; known && d.Now.After(end) {
 					found(b.Line, fmt.Sprintf("%s: %s has had no security updates since %s", b.Ref, v, end.Format(time.DateOnly)),

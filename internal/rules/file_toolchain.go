@@ -20,7 +20,7 @@ var toolchain = &Rule{
 	Bad:    "FROM --platform=$BUILDPLATFORM debian:trixie-slim AS build\nARG TARGETARCH\nRUN apt-get update && apt-get install -y clang lld\nRUN make ARCH=$TARGETARCH\n",
 	Good:   "FROM --platform=$BUILDPLATFORM debian:trixie-slim AS build\nRUN apt-get update && apt-get install -y clang lld\nARG TARGETARCH\nRUN make ARCH=$TARGETARCH\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
-		for _, s := range d.File.Stages {
+		for _, s := range d.Stages {
 			lineage := s.Lineage()
 			if !nativePlatform(lineage[len(lineage)-1].Platform) {
 				continue // all of it is the platform's own
@@ -35,7 +35,7 @@ var toolchain = &Rule{
 						continue
 					}
 					for _, c := range d.commandsOf(in) {
-						if title := isInstall(c); title != "" && !(c.name == "go" && c.verb() == "build") && !(c.name == "cargo" && c.verb() == "build") {
+						if title := isInstall(c); title != "" && !isCompile(c) {
 							found(in.Line, fmt.Sprintf("%s below ARG %s (line %d) runs once for each platform and uses it in none", title, argument, line),
 								"move it above that line")
 							break
@@ -46,6 +46,9 @@ var toolchain = &Rule{
 		}
 	},
 }
+
+// isCompile tells whether a command compiles what is there, for the platform that its environment names.
+func isCompile(c command) bool { return (c.name == "go" || c.name == "cargo") && c.verb() == "build" }
 
 // platformArgument is the platform variable that an ARG brings into its stage, or "".
 func platformArgument(in dockerfile.Instruction) string {

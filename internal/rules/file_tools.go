@@ -15,7 +15,7 @@ var tools = &Rule{
 	Good:   "FROM node:24 AS build\nRUN npm ci\nFROM gcr.io/distroless/nodejs24-debian13 AS runtime\nCOPY --from=build /app /app\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
 		stages := d.final()
-		if len(stages) == 0 {
+		if !d.ships() {
 			return
 		}
 		first := stages[len(stages)-1]
@@ -59,7 +59,12 @@ func toolsIn(ref string) string {
 			return ""
 		}
 		return "javac"
-	case "buildpack-deps", "haskell", "elixir":
+	case "buildpack-deps":
+		if strings.HasSuffix(tag, "curl") || strings.HasSuffix(tag, "scm") {
+			return ""
+		}
+		return "compilers"
+	case "haskell", "elixir":
 		return "compilers"
 	}
 	return ""

@@ -21,10 +21,10 @@ var user = &Rule{
 	checkDockerfile: func(d *Dockerfile, found atLine) {
 		const mend = "write USER 65532:65532"
 		stages := d.final()
-		if len(stages) == 0 || d.windows() {
+		if !d.ships() || d.windows() {
 			return
 		}
-		line, name := lastUser(stages)
+		line, name := d.lastUser(stages)
 		base := stages[len(stages)-1]
 		switch {
 		case name == "" && base.External() && (base.Base == "" || unprivileged.MatchString(base.Base)):
@@ -43,7 +43,7 @@ var user = &Rule{
 var numeric = regexp.MustCompile(`^[0-9]+(:.*)?$`)
 
 // unprivileged are images known not to run as root: their names say so, or their publisher's images never do.
-var unprivileged = regexp.MustCompile(`(?i)non-?root|unprivileged|rootless|^cgr\.dev/|/chainguard/|^dhi\.io/|^bitnami/|^docker\.io/bitnami/|^registry\.access\.redhat\.com/ubi\d+/(nodejs|python|go-toolset|openjdk)`)
+var unprivileged = regexp.MustCompile(`(?i)non-?root|unprivileged|rootless|chiseled|azurelinux[0-9.]*-distroless|^cgr\.dev/|/chainguard/|^dhi\.io/|^bitnami/|^docker\.io/bitnami/|^registry\.access\.redhat\.com/ubi\d+/(nodejs|python|go-toolset|openjdk)`)
 
 func isRoot(name string) bool {
 	uid, _, _ := strings.Cut(name, ":")
@@ -51,53 +51,21 @@ func isRoot(name string) bool {
 }
 
 // lastUser is the USER that counts in stages, the last one first, with variables replaced where their defaults are known.
-func lastUser(stages []*dockerfile.Stage) (line int, name string) {
+func (d *Dockerfile) lastUser(stages []*dockerfile.Stage) (line int, name string) {
 	for _, s := range stages {
 		for i := len(s.Instructions) - 1; i >= 0; i-- {
 			in := s.Instructions[i]
 			if c, ok := in.Command.(*instructions.UserCommand); ok && !in.OnBuild {
-				return in.Line, expandIn(stages, c.User)
+				return in.Line, d.expandIn(stages, strings.Trim(c.User, `"'`))
 			}
 		}
 	}
 	return 0, ""
 }
 
-var variable = regexp.MustCompile(`\$(\w+|\{\w+\})`)
-
-// expandIn replaces variables by what the ARG and ENV of stages say; others stay.
-func expandIn(stages []*dockerfile.Stage, word string) string {
-	values := map[string]string{}
-	for i := len(stages) - 1; i >= 0; i-- {
-		for _, in := range stages[i].Instructions {
-			switch c := in.Command.(type) {
-			case *instructions.ArgCommand:
-				for _, a := range c.Args {
-					if a.Value != nil {
-						values[a.Key] = *a.Value
-					}
-				}
-			case *instructions.EnvCommand:
-				for _, e := range c.Env {
-					values[e.Key] = e.Value
-				}
-			}
-		}
-	}
-	for range 3 { // values may hold variables too
-		word = variable.ReplaceAllStringFunc(word, func(v string) string {
-			if value, ok := values[strings.Trim(v, "${}")]; ok {
-				return strings.Trim(value, `"'`)
-			}
-			return v
-		})
-	}
-	return word
-}
-
 // windows tells whether the image is for Windows, which has neither root nor numbers.
 func (d *Dockerfile) windows() bool {
-	if d.File.Escape == '`' {
+	if d.Escape == '`' {
 		return true
 	}
 	for _, s := range d.final() {

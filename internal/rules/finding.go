@@ -20,8 +20,6 @@ type Finding struct {
 	What    string   `json:"what"`
 	Mend    string   `json:"mend"`
 	Details []string `json:"details,omitempty"`
-
-	end int // last line of the instruction at Line
 }
 
 // Place is where the finding is: FILE:LINE, or IMAGE:PLATFORM:PATH.

@@ -3,6 +3,7 @@ package rules
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -40,4 +41,19 @@ func FuzzLint(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What would take a parser's stack, or time that grows with the square of the file, is passed over.
+func TestLintOfTheUnreasonable(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"brackets": "FROM a\nRUN " + strings.Repeat("$((\\\n", 120_000) + "x\n",
+		"stages":   "FROM a AS s\n" + strings.Repeat("FROM s AS s\nRUN x\n", 20_000),
+		"values":   "FROM a\n" + strings.Repeat("ENV A=$A$A$A B=$A\nADD https://$A /x\n", 5_000) + "USER $A\n",
+	} {
+		d := &Dockerfile{Path: "Dockerfile", Now: today}
+		if r := lintDockerfile(d, []byte(text), All, nil); r.Subjects != 1 {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -127,10 +126,4 @@ func (i *Image) lookPath(name string) (image.Entry, error) {
 		}
 	}
 	return image.Entry{}, fmt.Errorf("%s is in no folder of PATH=%s", name, search)
-}
-
-// Options are what a run of the rules for images knows beside the images.
-type auditing struct {
-	now    time.Time
-	before func(name, platform string) []Contributor
 }

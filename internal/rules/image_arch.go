@@ -49,7 +49,7 @@ func checkArch(i *Image, found atPath) {
 		switch {
 		case f.damaged != nil:
 			found(p, "begins as an ELF file and is none: "+f.damaged.Error(), "build or download it anew")
-		case f.machine == elf.EM_BPF: // loaded into any kernel
+		case f.machine == elf.EM_BPF, f.kind == elf.ET_REL: // for any kernel; for a linker: nothing runs it
 		case f.of() != want:
 			found(p, fmt.Sprintf("is for %s, the image for %s", f.of(), i.Config().Architecture), "build or download it for the target: $TARGETARCH")
 		}

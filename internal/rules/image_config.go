@@ -114,9 +114,13 @@ func checkOrder(i *Image, found atPath) {
 			rest[e.Layer] += e.Size
 		}
 	}
+	var all int64
+	for _, bytes := range own {
+		all += bytes
+	}
 	first := -1
 	for n := range own {
-		if own[n] > 0 && first < 0 {
+		if own[n] > all/4 && first < 0 { // a manifest may be with the dependencies that it names
 			first = n
 		}
 		if first >= 0 && rest[n] > much {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
@@ -18,7 +19,7 @@ var lean = &Rule{
 		"same.",
 	Source: "https://docs.docker.com/build/building/best-practices/#dont-install-unnecessary-packages",
 	Mend: "COPY single files and folders from the builder rather than all of it; remove the rest there, in the RUN that made it. Licence texts stay: they must go " +
-		"with the files.",
+		"with the files. Less than 8 kB of documentation, tests, sources, headers or caches from one package are let be.",
 	Bad:        "FROM node:24-trixie-slim AS runtime\nCOPY . /app\n",
 	Good:       "FROM scratch AS runtime\nCOPY --from=build /rootfs /\n",
 	checkImage: checkLean,
@@ -28,67 +29,91 @@ var lean = &Rule{
 type ballast struct {
 	title string
 	is    func(p, dir, base string) bool
+	floor int64 // how many bytes of one owner are let be
 }
 
 var ballasts = []ballast{
 	{title: "a shell", is: inBin(regexp.MustCompile(`^(ba|da|a|z|k|c|tc|fi)?sh$|^busybox$`))},
 	{title: "a package manager", is: isPackageManager},
 	{title: "a compiler", is: inBin(regexp.MustCompile(`^(.*-)?(gcc|g\+\+|cc|c\+\+|clang|clang\+\+|cpp|ld|ld\.bfd|ld\.gold|ld\.lld|lld|as|cc1)(-[0-9.]+)?$|^(go|gofmt|rustc|rustup|javac|make|cmake|ninja|swiftc|tsc|esbuild)$`))},
-	{title: "headers", is: byExt(".h", ".hh", ".hpp", ".hxx", ".pc")},
-	{title: "static libraries", is: byExt(".a", ".la", ".o")},
-	{title: "documentation", is: isDocumentation},
-	{title: "caches", is: isCache},
+	{title: "headers", is: byExt(".h", ".hh", ".hpp", ".hxx", ".pc"), floor: littleBallast},
+	{title: "static libraries", is: byExt(".a", ".la", ".o"), floor: littleBallast},
+	{title: "documentation", is: isDocumentation, floor: littleBallast},
+	{title: "caches", is: isCache, floor: littleBallast},
 	{title: "version control data", is: func(_, dir, _ string) bool { return hasPart(dir, ".git", ".hg", ".svn") }},
-	{title: "tests", is: isTest},
-	{title: "sources of compiled languages", is: isSource},
+	{title: "tests", is: isTest, floor: littleBallast},
+	{title: "sources of compiled languages", is: isSource, floor: littleBallast},
 }
+
+// littleBallast is what is not worth an excuse: the README.md that a wheel must keep because its RECORD lists it.
+const littleBallast = 8_000
 
 // maxShown is how many files of a kind one finding names.
 const maxShown = 5
 
 func checkLean(i *Image, found atPath) {
 	type key struct {
-		title string
+		*ballast
 		owner Owner
 	}
 	groups := map[key][]image.Entry{}
 	var order []key
 	for _, e := range i.files {
-		if e.Size == 0 {
-			continue
-		}
-		dir, base := path.Split(e.Path)
-		for _, b := range ballasts {
-			if b.is(e.Path, path.Clean(dir), base) {
-				k := key{b.title, i.ownerOf(e)}
-				if groups[k] == nil {
-					order = append(order, k)
-				}
-				groups[k] = append(groups[k], e)
-				break
+		if b := ballastOf(e); b != nil {
+			k := key{b, i.ownerOf(e)}
+			if b.floor > 0 && k.owner.Kind == "os" {
+				k.owner = osPackages // one finding for all of them: they are mended together
 			}
+			if groups[k] == nil {
+				order = append(order, k)
+			}
+			groups[k] = append(groups[k], e)
 		}
 	}
 	for _, k := range order {
 		files := groups[k]
-		if len(files) == 1 {
-			found(files[0].Path, fmt.Sprintf("is %s, of %s", singular(k.title), k.owner), "leave it out in the builder")
-			continue
-		}
 		var total int64
-		var shown []string
-		for n, e := range files {
+		for _, e := range files {
 			total += e.Size
-			if n < maxShown {
-				shown = append(shown, e.Path)
-			}
 		}
-		if more := len(files) - maxShown; more > 0 {
-			shown = append(shown, fmt.Sprintf("and %d more", more))
+		switch {
+		case total < k.floor:
+		case len(files) == 1:
+			found(files[0].Path, fmt.Sprintf("is %s, of %s", singular(k.title), i.ownerOf(files[0])), "leave it out in the builder")
+		default:
+			found(commonFolder(files), fmt.Sprintf("holds %s: %d files, %s, of %s", k.title, len(files), catalog.Bytes(total), k.owner),
+				"leave them out in the builder", largest(files)...)
 		}
-		found(commonFolder(files), fmt.Sprintf("holds %s: %d files, %s, of %s", k.title, len(files), catalog.Bytes(total), k.owner),
-			"leave them out in the builder", shown...)
 	}
+}
+
+// osPackages stands for all packages of the distribution.
+var osPackages = Owner{Kind: "os", Name: "the distribution's packages"}
+
+func ballastOf(e image.Entry) *ballast {
+	if e.Size == 0 {
+		return nil
+	}
+	dir, base := path.Split(e.Path)
+	for n := range ballasts {
+		if ballasts[n].is(e.Path, path.Clean(dir), base) {
+			return &ballasts[n]
+		}
+	}
+	return nil
+}
+
+// largest names some of the files, the largest first.
+func largest(files []image.Entry) []string {
+	sorted := slices.SortedStableFunc(slices.Values(files), func(a, b image.Entry) int { return cmp.Compare(b.Size, a.Size) })
+	var lines []string
+	for _, e := range sorted[:min(maxShown, len(sorted))] {
+		lines = append(lines, fmt.Sprintf("%10s  %s", catalog.Bytes(e.Size), e.Path))
+	}
+	if more := len(files) - maxShown; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	return lines
 }
 
 func singular(title string) string {

@@ -29,6 +29,7 @@ type file struct {
 	dir      bool
 	caps     bool
 	hardLink string
+	device   bool
 }
 
 // exe is an executable file.
@@ -119,6 +120,8 @@ func makeLayer(t *testing.T, files map[string]file) v1.Layer {
 			h.Typeflag = tar.TypeDir
 		case f.link != "":
 			h.Typeflag, h.Linkname = tar.TypeSymlink, f.link
+		case f.device:
+			h.Typeflag, h.Devmajor, h.Devminor = tar.TypeChar, 1, 3
 		case f.hardLink != "":
 			h.Typeflag, h.Linkname = tar.TypeLink, strings.TrimPrefix(f.hardLink, "/")
 		}

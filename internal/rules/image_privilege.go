@@ -26,12 +26,16 @@ var privilege = &Rule{
 func checkPrivilege(i *Image, found atPath) {
 	name := i.config().User
 	uid, gid, isNumber := userIDs(name)
+	known := isNumber
+	if !isNumber {
+		uid, gid, known = i.lookupUser(name)
+	}
 	switch {
 	case name == "":
 		found("", "runs as root: it has no USER", "write USER 65532:65532")
 	case !isNumber:
 		found("", "runs as the named user "+name, "write its numbers, such as USER 65532:65532")
-	case uid == 0:
+	case known && uid == 0:
 		found("", "runs as root", "write USER 65532:65532")
 	}
 	reported := "" // a folder above: what is in it needs no finding of its own
@@ -42,13 +46,14 @@ func checkPrivilege(i *Image, found atPath) {
 		if e.Mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 && e.Mode.IsRegular() {
 			found(e.Path, fmt.Sprintf("has the mode %v: whoever starts it gets its owner's rights", e.Mode), "chmod u-s,g-s in the builder, or leave it out")
 		}
-		if len(e.XAttrs["security.capability"]) > 0 {
+		if e.XAttrs["security.capability"] != "" {
 			found(e.Path, "has file capabilities", "setcap -r in the builder, or copy it with a tool that drops them")
 		}
 		if e.Mode&(fs.ModeDevice|fs.ModeCharDevice) != 0 {
 			found(e.Path, "is a device", "leave it out: the engine makes the devices of a container")
+			continue
 		}
-		if reported != "" && strings.HasPrefix(e.Path, reported+"/") || !writable(e, uid, gid, isNumber) || i.mayWrite(e) {
+		if reported != "" && strings.HasPrefix(e.Path, reported+"/") || !writable(e, uid, gid, known) || i.mayWrite(e) {
 			continue
 		}
 		found(e.Path, fmt.Sprintf("can be written by the image's user: mode %v, owner %d:%d", e.Mode, e.UID, e.GID),
@@ -68,6 +73,18 @@ func userIDs(user string) (uid, gid int, ok bool) {
 	}
 	gid, _ = strconv.Atoi(group)
 	return uid, gid, true
+}
+
+// lookupUser finds the numbers of a named user in the image.
+func (i *Image) lookupUser(user string) (uid, gid int, ok bool) {
+	name, _, _ := strings.Cut(user, ":")
+	for line := range strings.Lines(i.text("/etc/passwd")) {
+		fields := strings.Split(strings.TrimSpace(line), ":")
+		if len(fields) >= 4 && fields[0] == name && name != "" {
+			return userIDs(fields[2] + ":" + fields[3])
+		}
+	}
+	return 0, 0, false
 }
 
 // writable tells whether the user may write an entry. Root may write all of them, which is said once, about the user.

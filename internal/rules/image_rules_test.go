@@ -66,6 +66,9 @@ var imageCases = map[*Rule][]imageCase{
 		{name: "a program for kernels is for all", image: func(t *testing.T) fakeImage {
 			return withFiles(map[string]file{"/p.o": elfFileOf(t, fakeELF{machine: elf.EM_BPF})})(t)
 		}},
+		{name: "an object file runs nowhere", image: func(t *testing.T) fakeImage {
+			return withFiles(map[string]file{"/x.o": elfFileOf(t, fakeELF{machine: elf.EM_AARCH64, kind: elf.ET_REL})})(t)
+		}},
 		{name: "amd64 in arm64", image: func(t *testing.T) fakeImage {
 			f := withFiles(nil)(t)
 			f.arch = "arm64"
@@ -169,19 +172,24 @@ var imageCases = map[*Rule][]imageCase{
 			"/app/sh": {content: "x"}, "/var/cache/empty": {},
 		})},
 		{name: "one of each kind", image: withFiles(map[string]file{
-			"/bin/sh": {content: "x"}, "/usr/bin/apt-get": {content: "x"}, "/usr/bin/x86_64-linux-gnu-gcc-14": {content: "x"}, "/usr/include/a.h": {content: "x"},
-			"/usr/lib/libx.a": {content: "x"}, "/usr/share/man/man1/a.1": {content: "x"}, "/var/cache/apt/x": {content: "x"}, "/app/.git/HEAD": {content: "x"},
-			"/app/node_modules/a/test/a.js": {content: "x"}, "/app/main.go": {content: "x"},
+			"/bin/sh": {content: "x"}, "/usr/bin/apt-get": {content: "x"}, "/usr/bin/x86_64-linux-gnu-gcc-14": {content: "x"}, "/usr/include/a.h": {content: some},
+			"/usr/lib/libx.a": {content: some}, "/usr/share/man/man1/a.1": {content: some}, "/var/cache/apt/x": {content: some}, "/app/.git/HEAD": {content: some},
+			"/app/node_modules/a/test/a.js": {content: some}, "/app/main.go": {content: some},
 		}), want: []string{
 			"/app/.git/HEAD: is version control data", "/app/main.go: is a source of a compiled language", "/app/node_modules/a/test/a.js: is a test, of", "/bin/sh: is a shell, of",
 			"/usr/bin/apt-get: is a package manager", "/usr/bin/x86_64-linux-gnu-gcc-14: is a compiler", "/usr/include/a.h: is a header",
 			"/usr/lib/libx.a: is a static library", "/usr/share/man/man1/a.1: is documentation", "/var/cache/apt/x: is a cache",
 		}},
+		{name: "little of a package", image: withFiles(map[string]file{"/opt/a/README.md": {content: "x"}, "/opt/a/b.h": {content: "x"}})},
+		{name: "those of the distribution are one finding", image: withFiles(map[string]file{
+			"/var/lib/dpkg/status.d/a": {content: "Package: a\n"}, "/var/lib/dpkg/status.d/a.md5sums": {content: "0  usr/share/doc/a/NEWS\n"}, "/usr/share/doc/a/NEWS": {content: some},
+			"/var/lib/dpkg/status.d/b": {content: "Package: b\n"}, "/var/lib/dpkg/status.d/b.md5sums": {content: "0  usr/share/doc/b/NEWS\n"}, "/usr/share/doc/b/NEWS": {content: "x"},
+		}), want: []string{"/usr/share/doc: holds documentation: 2 files, 9.001 kB, of the distribution's packages"}},
 		{name: "many of a package are one finding", image: withFiles(map[string]file{
 			"/app/node_modules/a/package.json": {content: `{"name":"a","version":"1.2.3"}`},
-			"/app/node_modules/a/src/a.ts":     {content: "x"}, "/app/node_modules/a/src/b.ts": {content: "xy"}, "/app/node_modules/b/c.ts": {content: "x"},
+			"/app/node_modules/a/src/a.ts":     {content: some}, "/app/node_modules/a/src/b.ts": {content: some}, "/app/node_modules/b/c.ts": {content: some},
 		}), want: []string{
-			"/app/node_modules/a/src: holds sources of compiled languages: 2 files, 3 B, of a 1.2.3 | /app/node_modules/a/src/a.ts | /app/node_modules/a/src/b.ts",
+			"/app/node_modules/a/src: holds sources of compiled languages: 2 files, 18 kB, of a 1.2.3 |       9 kB  /app/node_modules/a/src/a.ts |       9 kB  /app/node_modules/a/src/b.ts",
 			"/app/node_modules/b/c.ts: is a source",
 		}},
 	},
@@ -191,9 +199,14 @@ var imageCases = map[*Rule][]imageCase{
 		{name: "nobody said", image: withFiles(nil, func(c *v1.Config) { c.User = "" }), want: []string{": runs as root"}},
 		{name: "root", image: withFiles(nil, func(c *v1.Config) { c.User = "0:0" }), want: []string{": runs as root"}},
 		{name: "a name", image: withFiles(nil, func(c *v1.Config) { c.User = "app" }), want: []string{": runs as the named user app"}},
+		{
+			name: "a name that the image knows", image: withFiles(map[string]file{"/etc/passwd": {content: "app:x:10:20::/:\n"}, "/app/x": {content: "x", uid: 10}}, func(c *v1.Config) { c.User = "app" }),
+			want: []string{": runs as the named user app", "/app/x: can be written"},
+		},
 		{name: "setuid, setgid and capabilities", image: withFiles(map[string]file{
 			"/su": {content: "x", mode: 0o4755}, "/wall": {content: "x", mode: 0o2755}, "/ping": {content: "x", mode: 0o755, caps: true}, "/dir": {dir: true, mode: 0o2755},
 		}), want: []string{"/ping: has file capabilities", "/su: has the mode", "/wall: has the mode"}},
+		{name: "a device", image: withFiles(map[string]file{"/dev/null": {device: true, mode: 0o666}}), want: []string{"/dev/null: is a device"}},
 		{
 			name: "files of the user", image: withFiles(map[string]file{"/app/x": {content: "x", uid: 65532}, "/app/y": {content: "x", uid: 65532, mode: 0o444}, "/z": {content: "x", mode: 0o666}}),
 			want: []string{"/app/x: can be written", "/z: can be written"},
@@ -227,7 +240,7 @@ var imageCases = map[*Rule][]imageCase{
 			f.history = []v1.History{{CreatedBy: "RUN curl https://me:hunter2@example.com", EmptyLayer: true}}
 			return f
 		}, want: []string{": ENV DB_PASSWORD looks like a secret", ": its history holds a password in a URL"}},
-		{name: "dependencies first", image: layered(map[string]file{"/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}, map[string]file{"/app/main.js": {content: "x"}})},
+		{name: "dependencies first", image: layered(map[string]file{"/app/package.json": {content: "x"}, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}, map[string]file{"/app/main.js": {content: "xxxx"}})},
 		{
 			name: "dependencies last", image: layered(map[string]file{"/app/main.js": {content: "x"}}, map[string]file{"/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}),
 			want: []string{": layer 2 holds 300 kB of dependencies above the application in layer 1"},
@@ -252,7 +265,7 @@ var imageCases = map[*Rule][]imageCase{
 				"/py/a/mod.py":   big, "/py/a/__pycache__/mod.cpython-313.pyc": big, "/py/a-1.dist-info/METADATA": {content: "Name: A\nVersion: 1\n"},
 				"/py/a-1.dist-info/RECORD": {content: "a/mod.py,sha256=x,300000\n../bin/tool,,\n"}, "/bin/tool": big, "/py/a/other.pyc": big,
 				"/x/node_modules/@s/a/package.json": npmPackage, "/x/node_modules/@s/a/lib/a.js": big,
-				"/app/main.js": big, "/etc/ssl/certs/ca-certificates.crt": big,
+				"/app/main.js": big, "/usr/local/bin/node": elfFileOf(t, fakeELF{pad: 100_000, text: "node.js/v24.21.0"}), "/etc/ssl/certs/ca-certificates.crt": big,
 			})(t)
 		}},
 		{name: "little without a record", image: withFiles(map[string]file{"/etc/x": {content: strings.Repeat("x", 60_000)}})},
@@ -279,6 +292,9 @@ var imageCases = map[*Rule][]imageCase{
 		},
 	},
 }
+
+// some is enough not to be let be.
+var some = strings.Repeat("x", 9000)
 
 var (
 	big        = file{content: strings.Repeat("x", 300_000)}

@@ -14,11 +14,14 @@ import (
 	"example.com/stagecraft/internal/catalog"
 )
 
+// here is how a rule is explained in the repository that has this package.
+const here = "go run ./cmd/stagecraft explain"
+
 // LintServices holds the Dockerfile of each service to all rules for Dockerfiles. The repository's root is what they are
 // built from.
 func LintServices(root string, services []catalog.Service) (Report, error) {
 	now := time.Now()
-	report := Report{Noun: "Dockerfiles"}
+	report := Report{Noun: "Dockerfile", Explain: here}
 	for i := range services {
 		s := &services[i]
 		name := path.Join(s.Dir, "Dockerfile")
@@ -38,7 +41,7 @@ func LintServices(root string, services []catalog.Service) (Report, error) {
 // LintFiles holds Dockerfiles to the rules that need no service.yaml. A path that is a folder stands for the Dockerfiles in
 // and below it. context is the folder that they are built from; "" when it is not known.
 func LintFiles(paths []string, context string) (Report, error) {
-	report := Report{Noun: "Dockerfiles"}
+	report := Report{Noun: "Dockerfile"}
 	names, err := findDockerfiles(paths)
 	if err != nil {
 		return Report{}, err

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func (m *memory) save() (err error) {
 	if err != nil {
 		return fmt.Errorf("remember %s: %w", m.file, err)
 	}
-	if old, err := os.ReadFile(m.file); err == nil && string(old) == string(data) {
+	if old, err := os.ReadFile(m.file); err == nil && bytes.Equal(old, data) {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(m.file), 0o755); err != nil {

@@ -1,8 +1,12 @@
 package rules
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
+	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,7 +15,7 @@ import (
 
 // Owner is what a file came with.
 type Owner struct {
-	Kind    string `json:"kind"` // os, go, python, npm, note or service
+	Kind    string `json:"kind"` // os, go, python, npm, note, program or service
 	Name    string `json:"name"`
 	Version string `json:"version,omitempty"`
 }
@@ -42,6 +46,7 @@ func findOwners(i *Image) *owners {
 	o.addWheels(i)
 	o.addNpm(i)
 	o.addPrograms(i)
+	o.addKnown(i)
 	o.addGenerated()
 	o.addService(i)
 	slices.SortStableFunc(o.inside, func(a, b folder) int { return cmp.Compare(len(b.path), len(a.path)) })
@@ -89,6 +94,51 @@ func (o *owners) addPrograms(i *Image) {
 			o.byPath[p] = Owner{"note", f.note.Name, f.note.Version}
 		}
 	}
+}
+
+// known are programs that carry no note and come with no record, by the text in front of their version: scanners know them by
+// the same. Source: https://github.com/anchore/syft/blob/main/syft/pkg/cataloger/binary/classifier_cataloger.go
+var known = map[string]string{"node": "node.js/v"}
+
+func (o *owners) addKnown(i *Image) {
+	for p := range i.elves {
+		before := known[path.Base(p)]
+		if _, taken := o.byPath[p]; taken || before == "" {
+			continue
+		}
+		if version := i.versionBehind(p, before); version != "" {
+			o.byPath[p] = Owner{"program", path.Base(p), version}
+		}
+	}
+}
+
+var leadingNumbers = regexp.MustCompile(`^\d+\.\d+\.\d+`)
+
+// versionBehind finds the first version behind a text in a file that may be large.
+func (i *Image) versionBehind(p, before string) string {
+	content, err := i.tree.Open(p)
+	if err != nil {
+		return ""
+	}
+	const overlap = 64
+	buffer := make([]byte, 1<<20)
+	for at := int64(0); at < content.Size(); at += int64(len(buffer)) - overlap {
+		n, err := content.ReadAt(buffer, at)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return ""
+		}
+		for rest := buffer[:n]; ; {
+			k := bytes.Index(rest, []byte(before))
+			if k < 0 {
+				break
+			}
+			rest = rest[k+len(before):]
+			if version := leadingNumbers.Find(rest); version != nil {
+				return string(version)
+			}
+		}
+	}
+	return ""
 }
 
 // generated are files that the programs of a package write, so that no record lists them.

@@ -86,8 +86,8 @@ func (o *owners) addService(i *Image) {
 		if _, known := o.of(e.Path); known {
 			continue
 		}
-		if n == 0 && i.Service == nil && i.elves[e.Path] == nil {
-			continue // of an image that is not ours nothing is known but what is recorded
+		if n == 0 && len(words) > 1 && systemFolders[path.Dir(e.Path)] {
+			continue // an interpreter
 		}
 		o.byPath[e.Path] = owner
 		mine(serviceRoot(path.Dir(e.Path)))

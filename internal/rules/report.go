@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +14,8 @@ type Report struct {
 	Excused  []Finding // let pass by an excuse
 	Notes    []Finding // worth knowing; they fail nothing
 	Subjects int       // Dockerfiles or images looked at
-	Noun     string    // what they are, in the plural: Dockerfiles, images
+	Explain  string    // the command that explains a rule, without the rule; the program's own when empty
+	Noun     string    // what one of them is: Dockerfile, image
 }
 
 // OK tells whether nothing is wrong.
@@ -68,12 +70,12 @@ func (r *Report) Write(w io.Writer, style Style) error {
 }
 
 func (r *Report) summary() string {
-	s := fmt.Sprintf("%s in %d %s", plural(len(r.Findings), "finding"), r.Subjects, r.Noun)
+	s := plural(len(r.Findings), "finding") + " in " + plural(r.Subjects, r.Noun)
 	if n := len(r.Excused); n > 0 {
 		s += fmt.Sprintf(", %d excused", n)
 	}
 	if !r.OK() {
-		s += fmt.Sprintf("; why, and an example: stagecraft explain %s", r.Findings[0].Rule)
+		s += "; why, and an example: " + cmp.Or(r.Explain, "stagecraft explain") + " " + r.Findings[0].Rule
 	}
 	return s
 }

@@ -16,7 +16,7 @@ func exampleReport() Report {
 		},
 		Excused:  []Finding{{Rule: "lean"}},
 		Notes:    []Finding{{Rule: "size", Image: "demo", Platform: "linux/amd64", What: "far below", Mend: "7MB would do"}},
-		Subjects: 2, Noun: "images",
+		Subjects: 2, Noun: "image",
 	}
 }
 

@@ -105,8 +105,8 @@ func script(run *instructions.RunCommand) string {
 func (d *Dockerfile) findShells() {
 	d.foreign = map[*instructions.RunCommand]bool{}
 	ends := map[*dockerfile.Stage]bool{}
-	for _, s := range d.File.Stages {
-		foreign := ends[s.Parent] || d.File.Escape == '`' || strings.Contains(s.Base, "windows")
+	for _, s := range d.Stages {
+		foreign := ends[s.Parent] || d.Escape == '`' || strings.Contains(s.Base, "windows")
 		for _, in := range s.Instructions {
 			switch c := in.Command.(type) {
 			case *instructions.ShellCommand:
@@ -119,6 +119,10 @@ func (d *Dockerfile) findShells() {
 	}
 }
 
+// maxScript is far above what a RUN holds. The shell parser recurses into each bracket: a long enough row of them would end
+// the program, because a stack that is used up cannot be recovered from.
+const maxScript = 64 << 10
+
 // maxDepth bounds scripts that hold scripts: sh -c "sh -c ...".
 const maxDepth = 3
 
@@ -129,6 +133,9 @@ func parseShell(script string, depth int) (all []command) {
 			all = nil
 		}
 	}()
+	if len(script) > maxScript {
+		return nil
+	}
 	// Heredoc scripts may begin with a line that names their interpreter.
 	if first, _, _ := strings.Cut(script, "\n"); strings.HasPrefix(first, "#!") && !namesShell(first) {
 		return nil

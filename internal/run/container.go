@@ -58,7 +58,7 @@ func (r *Runner) Launch(ctx context.Context, spec Spec) (*Container, error) {
 		Env:                spec.environment(),
 		Labels:             r.owner.labels(),
 		ExposedPorts:       []string{port(spec.Service).String()},
-		ConfigModifier:     func(config *container.Config) { config.Healthcheck = eagerProbe() },
+		ConfigModifier:     func(config *container.Config) { config.Healthcheck = spec.probe() },
 		HostConfigModifier: func(host *container.HostConfig) { Contract(spec.Service, host) },
 	})
 	if err != nil {

@@ -96,3 +96,13 @@ func TestEnvironment(t *testing.T) {
 		t.Errorf("got %s", s.Image())
 	}
 }
+
+func TestProbe(t *testing.T) {
+	own := Spec{}.probe()
+	if len(own.Test) != 0 || own.StartInterval == 0 || own.StartPeriod == 0 {
+		t.Errorf("the image's own probe: %+v", own)
+	}
+	if none := (Spec{Unprobed: true}).probe(); !slices.Equal(none.Test, []string{"NONE"}) {
+		t.Errorf("no probe: %+v", none)
+	}
+}

@@ -15,6 +15,9 @@ type Spec struct {
 	Platform catalog.Platform
 	// Env is given to the container on top of the service's own environment.
 	Env map[string]string
+	// Unprobed leaves out the image's HEALTHCHECK, where it is not what is asked: an emulated probe may cost seconds of the
+	// processor that the service needs to start.
+	Unprobed bool
 }
 
 // Image is the tag under which the engine holds the image. There is one tag a platform: a tag for several platforms would

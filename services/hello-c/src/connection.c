@@ -213,6 +213,7 @@ void connection_serve(struct connection *connection, struct context *context)
 void connection_expire(struct connection *connection, struct context *context)
 {
     if (connection->phase != PHASE_READING || connection->skip > 0) {
+        log_event(LOG_DEBUG, "connection timed out");
         connection_close(connection);
         return;
     }

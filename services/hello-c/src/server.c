@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "connection.h"
+#include "drain.h"
 #include "listener.h"
 #include "log.h"
 #include "table.h"
@@ -26,20 +26,15 @@
 /* What an epoll event is about, beside the slot of a connection. */
 enum { TAG_LISTENER = CONNECTIONS_MAX, TAG_SIGNALS };
 
-enum stage { STAGE_SERVING, STAGE_DRAINING, STAGE_ENDING };
-
 static struct connection slots[CONNECTIONS_MAX];
 
 static struct {
     struct table table;
     struct context context;
-    enum stage stage;
-    bool forced;
+    struct drain drain;
     int epoll;
     int listener;
-    int signals;
     int64_t sweep_at;  /* no deadline is earlier */
-    int64_t stage_at;  /* draining ends */
     int64_t accept_at; /* a pause in accepting ends */
     int64_t end_by;    /* no deadline is later */
 } server;
@@ -90,31 +85,42 @@ static void pause_accepting(void)
     server.accept_at = server.context.now + ACCEPT_PAUSE;
 }
 
-static void accept_clients(void)
+static bool make_room(void)
 {
     unsigned spare;
-    if (table_full(&server.table) && table_find_spare(&server.table, &spare)) {
+    if (table_full(&server.table)) {
+        if (!table_find_spare(&server.table, &spare)) {
+            return false;
+        }
         connection_close(&slots[spare]);
         table_release(&server.table, spare);
     }
-    while (!table_full(&server.table)) {
+    return true;
+}
+
+/* Until nobody waits or the table is full: who waits then causes the next event. */
+static void accept_clients(void)
+{
+    bool ok = make_room();
+    while (ok && !table_full(&server.table)) {
         int fd = listener_accept(server.listener);
         if (fd < 0 && errno == EAGAIN) {
             return;
         }
-        if (fd < 0) {
-            if (log_begin(LOG_WARN, "accept failed")) {
-                log_number("errno", (uint64_t)errno);
-                log_end();
-            }
-            break;
+        ok = fd >= 0;
+        if (ok) {
+            unsigned slot = table_take(&server.table);
+            connection_open(&slots[slot], fd, &server.context);
+            watch(EPOLL_CTL_ADD, fd, EPOLLIN, slot);
+            settle(slot, PHASE_IDLE);
+        } else if (log_begin(LOG_WARN, "accept failed")) {
+            log_number("errno", (uint64_t)errno);
+            log_end();
         }
-        unsigned slot = table_take(&server.table);
-        connection_open(&slots[slot], fd, &server.context);
-        watch(EPOLL_CTL_ADD, fd, EPOLLIN, slot);
-        settle(slot, PHASE_IDLE);
     }
-    pause_accepting();
+    if (!ok) {
+        pause_accepting();
+    }
 }
 
 static void resume_accepting(void)
@@ -125,33 +131,16 @@ static void resume_accepting(void)
     }
 }
 
-static void take_signal(void)
-{
-    struct signalfd_siginfo info;
-    if (read(server.signals, &info, sizeof info) != sizeof info) {
-        return;
-    }
-    server.forced = server.stage != STAGE_SERVING;
-    if (server.forced) {
-        log_event(LOG_WARN, "second signal: ending at once");
-        return;
-    }
-    log_event(LOG_INFO, "draining");
-    server.stage = STAGE_DRAINING;
-    server.stage_at = server.context.now + server.context.config->drain_delay;
-    server.context.stopping = true;
-}
-
 /* Who waits in the queue was accepted as far as he knows: take all, then close. */
 static void stop_listening(void)
 {
-    if (server.context.now < server.stage_at) {
+    if (server.context.now < server.drain.until) {
         return;
     }
     accept_clients();
     close(server.listener);
-    server.stage = STAGE_ENDING;
-    server.stage_at = server.accept_at = INT64_MAX;
+    server.drain.stage = STAGE_ENDING;
+    server.drain.until = server.accept_at = INT64_MAX;
     server.end_by = server.context.now + LAST_ANSWER_WAIT;
     server.sweep_at = server.context.now;
     for (unsigned i = 0; i < server.table.high; i++) {
@@ -181,7 +170,7 @@ static void sweep(void)
 /* Milliseconds for epoll_wait: until something is due, rounded up. */
 static int wait_time(bool log_is_empty)
 {
-    int64_t due = least(least(server.sweep_at, server.stage_at), server.accept_at);
+    int64_t due = least(least(server.sweep_at, server.drain.until), server.accept_at);
     int64_t now = clock_now();
     if (!log_is_empty) {
         due = least(due, now + LOG_PAUSE);
@@ -192,10 +181,15 @@ static int wait_time(bool log_is_empty)
     return due <= now ? 0 : (int)((due - now + MILLISECOND - 1) / MILLISECOND);
 }
 
+static bool is_over(void)
+{
+    return server.drain.stage == STAGE_FORCED || (server.drain.stage == STAGE_ENDING && server.table.open == 0);
+}
+
 static void loop(void)
 {
     static struct epoll_event events[EVENTS_MAX];
-    while (!server.forced && (server.stage != STAGE_ENDING || server.table.open > 0)) {
+    while (!is_over()) {
         int count = epoll_wait(server.epoll, events, EVENTS_MAX, wait_time(log_flush()));
         server.context.now = clock_now();
         for (int i = 0; i < count; i++) {
@@ -203,7 +197,8 @@ static void loop(void)
             if (tag == TAG_LISTENER) {
                 accept_clients();
             } else if (tag == TAG_SIGNALS) {
-                take_signal();
+                drain_take_signal(&server.drain, server.context.config->drain_delay, server.context.now);
+                server.context.stopping = true;
             } else {
                 serve(tag);
             }
@@ -216,20 +211,14 @@ static void loop(void)
 
 static bool start(const struct config *config)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN); /* of stdout; sockets have MSG_NOSIGNAL */
     server.context = (struct context){.config = config, .now = clock_now()};
     server.table.slots = slots;
-    server.sweep_at = server.stage_at = server.accept_at = server.end_by = INT64_MAX;
+    server.sweep_at = server.accept_at = server.end_by = INT64_MAX;
     server.epoll = epoll_create1(EPOLL_CLOEXEC);
-    server.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     server.listener = listener_open(config->port);
-    return server.epoll >= 0 && server.signals >= 0 && server.listener >= 0 &&
-           watch(EPOLL_CTL_ADD, server.signals, EPOLLIN, TAG_SIGNALS) &&
+    return server.epoll >= 0 && server.listener >= 0 && drain_open(&server.drain) &&
+           watch(EPOLL_CTL_ADD, server.drain.signals, EPOLLIN, TAG_SIGNALS) &&
            watch(EPOLL_CTL_ADD, server.listener, EPOLLIN, TAG_LISTENER);
 }
 
@@ -261,5 +250,5 @@ int server_run(const struct config *config)
         log_end();
     }
     log_close();
-    return server.forced ? EXIT_FAILURE : EXIT_SUCCESS;
+    return server.drain.stage == STAGE_FORCED ? EXIT_FAILURE : EXIT_SUCCESS;
 }

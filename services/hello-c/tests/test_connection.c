@@ -19,6 +19,20 @@ static const struct config config = {
     .request_timeout = 10 * SECOND, .idle_timeout = 60 * SECOND, .write_timeout = 5 * SECOND};
 static struct context context;
 
+/* A kernel that takes so many bytes at once, in place of the C library's. */
+static size_t takes = SIZE_MAX;
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    static char bytes[4096];
+    size_t len = 0;
+    for (size_t i = 0; i < message->msg_iovlen; i++) {
+        memcpy(bytes + len, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len);
+        len += message->msg_iov[i].iov_len;
+    }
+    return send(fd, bytes, len < takes ? len : takes, flags);
+}
+
 static char got[256 * 1024];
 static size_t got_len;
 
@@ -159,6 +173,18 @@ static void test_pipelining(void)
     end();
 }
 
+/* The second request begins behind the first, moves to the front of the buffer, and is overwritten where it was. */
+static void test_request_that_moves(void)
+{
+    char padding[512];
+    memset(padding, 'x', sizeof padding - 1);
+    padding[sizeof padding - 1] = '\0';
+    begin();
+    CHECK(!say("GET /1 HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\r\n" HOST "X: "), "ended");
+    CHECK(!say(padding) && !say("\r\n\r\n") && ends_with(HELLO), "%s", got);
+    end();
+}
+
 static void test_body_is_skipped(void)
 {
     begin();
@@ -234,6 +260,26 @@ static void test_slow_body_ends(void)
     end();
 }
 
+static void test_partial_writes(void)
+{
+    static const size_t sizes[] = {1, 7, 100};
+    begin();
+    say(GET);
+    size_t len = got_len;
+    end();
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        begin();
+        takes = sizes[i];
+        say(GET GET);
+        for (size_t turns = 0; turns < 2 * len && connection.phase == PHASE_WRITING; turns++) {
+            serve();
+        }
+        takes = SIZE_MAX;
+        CHECK(got_len == 2 * len && count_of("\r\n\r\n" HELLO) == 2 && ends_with(HELLO), "%zu: %s", sizes[i], got);
+        end();
+    }
+}
+
 /* Pipelines without reading until the server is stuck in the middle of an answer. */
 static unsigned stuff(void)
 {
@@ -248,7 +294,7 @@ static unsigned stuff(void)
     return sent;
 }
 
-static void test_partial_writes(void)
+static void test_client_that_reads_slowly(void)
 {
     begin();
     unsigned sent = stuff();
@@ -326,6 +372,7 @@ int main(void)
     test_head();
     test_statuses();
     test_pipelining();
+    test_request_that_moves();
     test_body_is_skipped();
     test_client_that_waits_with_its_body();
     test_refusal_reaches_a_client_that_sends_on();
@@ -333,6 +380,7 @@ int main(void)
     test_idle_ends_silently();
     test_slow_body_ends();
     test_partial_writes();
+    test_client_that_reads_slowly();
     test_client_that_does_not_read();
     test_client_that_goes();
     test_half_closed_client_is_answered();

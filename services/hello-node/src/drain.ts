@@ -1,5 +1,5 @@
 import { Server as NetServer, type Socket } from 'node:net';
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
 /** In ms. Idle connections stay open so long without a listener: a request may be on its way on one of them. */
@@ -12,20 +12,20 @@ const CUT_OFF_AFTER = 8_000;
  * Prepares an application, which must not listen yet, for its end. The result stops it: it serves for `delay` ms more,
  * closes the listener, answers what is in flight, and resolves to whether all of that was answered.
  */
-export function drainer(app: FastifyInstance): (delay: number) => Promise<boolean> {
+export function drainer(
+  app: FastifyInstance,
+  cutOffAfter = CUT_OFF_AFTER,
+): (delay: number) => Promise<boolean> {
   const connections = countRequests(app);
-  let closing = false;
 
   app.addHook('onSend', async (_request, reply) => {
-    if (closing) reply.header('connection', 'close');
+    if (!app.server.listening) reply.header('connection', 'close');
   });
 
   return async (delay) => {
     await sleep(delay);
 
     // Not app.close() yet: it would cut idle connections at once, and with them requests not yet read.
-    closing = true;
-    await quietMoment(app);
     const ended = new Promise((resolve) => NetServer.prototype.close.call(app.server, resolve));
     await sleep(BEAT);
     for (const [socket, requests] of connections) if (requests === 0) socket.destroy();
@@ -34,7 +34,7 @@ export function drainer(app: FastifyInstance): (delay: number) => Promise<boolea
     const cutOff = setTimeout(() => {
       complete = false;
       app.server.closeAllConnections();
-    }, CUT_OFF_AFTER);
+    }, cutOffAfter);
     await ended;
     clearTimeout(cutOff);
     await app.close();
@@ -58,15 +58,4 @@ function countRequests({ server }: FastifyInstance): ReadonlyMap<Socket, number>
     response.once('close', () => add(socket, -1));
   });
   return connections;
-}
-
-/** Waits, for a beat at most, for a turn of the event loop in which no client connects: the kernel resets those that wait. */
-async function quietMoment({ server }: FastifyInstance): Promise<void> {
-  let accepted = 0;
-  server.on('connection', () => accepted++);
-  for (const end = performance.now() + BEAT; performance.now() < end; ) {
-    const [before, began] = [accepted, performance.now()];
-    await turn();
-    if (accepted === before && performance.now() - began < 0.1) return;
-  }
 }

@@ -3,7 +3,12 @@ import { get } from 'node:http';
 
 const fail = (): never => process.exit(1);
 
-get({ host: '127.0.0.1', port: process.env.PORT || 3000, path: '/healthz', timeout: 2_000 })
+get({
+  host: '127.0.0.1',
+  port: process.env.PORT || 3000,
+  path: process.argv[2] ?? '/healthz',
+  timeout: 2_000,
+})
   .on('response', ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1))
   .on('timeout', fail)
   .on('error', fail);

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { freePort } from './service.ts';
 
-async function probe(port: number): Promise<number> {
+async function probe(port: number, ...paths: string[]): Promise<number> {
   const env = { PATH: process.env.PATH, PORT: `${port}` };
-  const [code] = await once(spawn(process.execPath, ['src/probe.ts'], { env }), 'exit');
+  const [code] = await once(spawn(process.execPath, ['src/probe.ts', ...paths], { env }), 'exit');
   return code;
 }
 
@@ -28,6 +28,17 @@ for (const [status, code] of [
     assert.deepEqual(asked, ['/healthz']);
   });
 }
+
+test('another path may be named', async (t) => {
+  const server = createServer(({ url }, response) => {
+    response.writeHead(url === '/alive' ? 200 : 404).end();
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  assert.equal(await probe(port, '/alive'), 0);
+  assert.equal(await probe(port, '/dead'), 1);
+});
 
 test('nobody listens: exit 1', async () => {
   assert.equal(await probe(await freePort()), 1);

@@ -9,7 +9,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 SRC = Path(__file__).parent.parent / "src"
@@ -35,23 +34,20 @@ class Service:
         )
 
     def __enter__(self) -> Self:
-        deadline = time.monotonic() + 20
-        while True:
+        deadline = time.monotonic() + 60
+        while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 if self.status("/readyz") == 200:
                     return self
             except OSError:
-                assert time.monotonic() < deadline, "the service does not start"
-                assert self.process.poll() is None, "the service has ended"
                 time.sleep(0.02)
+        self.__exit__()
+        raise AssertionError("the service does not start")
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        if self.process.poll() is None:
+    def __exit__(self, *_: object) -> None:
+        while self.process.poll() is None:
             self.process.terminate()
-            self.process.terminate()
-        self.process.wait(10)
+            time.sleep(0.05)
         self._log.close()
 
     def connect(self) -> socket.socket:

@@ -132,6 +132,22 @@ def test_slow_clients_hold_no_thread(service: Service) -> None:
             client.close()
 
 
+def test_clients_that_do_not_close_hold_nobody_up(service: Service) -> None:
+    lazy = [service.connect() for _ in range(10)]
+    try:
+        for client in lazy:
+            client.sendall(request())
+        start = time.monotonic()
+        for _ in range(20):
+            assert service.status("/healthz") == 200
+        assert time.monotonic() - start < 2
+        for client in lazy:
+            assert read_all(client).startswith(b"HTTP/1.1 200")
+    finally:
+        for client in lazy:
+            client.close()
+
+
 def test_pipelined_requests(service: Service) -> None:
     with service.connect() as client:
         client.sendall(request(keep=True) + request("/healthz", keep=True) + request("/readyz"))

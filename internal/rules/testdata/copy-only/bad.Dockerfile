@@ -7,3 +7,4 @@ COPY --from=build /x /x
 # want: copy-only/3_RUNs
 RUN adduser -D x
 RUN chown x /x
+CMD ["/x"]

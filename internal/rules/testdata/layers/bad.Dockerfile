@@ -10,3 +10,4 @@ COPY 6 /
 COPY 7 /
 COPY 8 /
 COPY 9 /
+CMD ["/x"]

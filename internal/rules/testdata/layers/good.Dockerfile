@@ -12,3 +12,4 @@ FROM scratch
 COPY --from=build / /
 ENV A=1
 LABEL a=b
+CMD ["/x"]

@@ -10,3 +10,4 @@ RUN go test ./...
 FROM scratch AS runtime
 COPY --from=build /x /x
 COPY --from=web /www /www
+ENTRYPOINT ["/x"]

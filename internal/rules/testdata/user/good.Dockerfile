@@ -1,5 +1,6 @@
 FROM scratch AS base
 ENV UID=65532
+ENTRYPOINT ["/x"]
 USER $UID:$UID
 FROM base AS runtime
 ONBUILD USER root

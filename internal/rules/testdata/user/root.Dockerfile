@@ -1,4 +1,5 @@
 FROM scratch
+ENTRYPOINT ["/x"]
 USER 65532
 # want: user/root
 USER 0:65532

@@ -128,7 +128,7 @@ func TestDeadline(t *testing.T) {
 		select {
 		case <-r.Context().Done():
 			err = r.Context().Err()
-		case <-time.After(5 * time.Second):
+		case <-time.After(30 * time.Second):
 		}
 	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	if err == nil {

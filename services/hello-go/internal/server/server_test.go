@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-const patience = 5 * time.Second
+// patience is long, as a busy machine is no fault of the server.
+const patience = 30 * time.Second
 
 // running is a server under test; ended delivers what Serve returned.
 type running struct {
@@ -99,7 +100,7 @@ func TestARequestInFlightEnds(t *testing.T) {
 }
 
 func TestRequestsAreServedDuringTheDrainDelay(t *testing.T) {
-	const delay = 300 * time.Millisecond
+	const delay = time.Second
 	srv := start(t, delay, func(http.ResponseWriter, *http.Request) {})
 	if !srv.Ready() {
 		t.Fatal("not ready before the signal")
@@ -147,7 +148,7 @@ func TestAConnectionThatHasNotAskedYetIsAnswered(t *testing.T) {
 			probe.Close()
 		}
 	}
-	time.Sleep(2 * minSettle)
+	time.Sleep(minSettle + 20*time.Millisecond)
 	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +183,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 }
 
 func TestNoRequestFailsWhenDrainedUnderLoad(t *testing.T) {
-	srv := start(t, 200*time.Millisecond, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
+	srv := start(t, time.Second, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 	var served atomic.Int64
 	var clients sync.WaitGroup
 	for range 8 {

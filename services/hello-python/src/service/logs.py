@@ -63,6 +63,6 @@ class AccessLogger(Logger):
             "status": status,
             "bytes": resp.sent,
             "ms": round(request_time.total_seconds() * 1000, 2),
-            "remote": environ.get("REMOTE_ADDR"),
+            "remote": str(environ.get("REMOTE_ADDR")).removeprefix("::ffff:"),
         }
         self.access_log.log(level, "request", extra={"fields": fields})

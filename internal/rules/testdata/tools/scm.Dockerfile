@@ -1,0 +1,3 @@
+FROM buildpack-deps:trixie-scm
+COPY --from=build /x /x
+CMD ["/x"]
