@@ -13,7 +13,7 @@ import (
 
 // Build builds every service that changed, for every platform: OCI layouts in out/images, images in the engine, sizes.
 // With print, it writes the bake command instead.
-func Build(ctx context.Context, services, platforms *string, print *bool) error { //nolint:gocritic // a flag is called what its parameter is
+func Build(ctx context.Context, services, platforms *string, print *bool) error { //nolint:gocritic,predeclared // a flag is called what its parameter is
 	p, err := project.Here()
 	if err != nil {
 		return err

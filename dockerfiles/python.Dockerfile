@@ -71,6 +71,8 @@ RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
  && rm -r usr/lib/*-linux-gnu/gconv usr/lib/*-linux-gnu/engines-3 \
     # What base-files and others bring for shells and desktops.
  && rm -r etc/profile.d etc/skel etc/update-motd.d etc/issue* usr/lib/binfmt.d usr/share/base-files usr/share/binfmts usr/sbin/* var/lock var/run \
+    # A text among the modules.
+ && rm usr/lib/python3.13/email/architecture.rst \
     # One bundle, as update-ca-certificates would make it.
  && mkdir -p etc/ssl/certs && cat usr/share/ca-certificates/mozilla/*.crt >etc/ssl/certs/ca-certificates.crt && rm -r usr/share/ca-certificates \
  && /opt/bin/python-leave-out /rootfs /opt/bin/python-left-out.txt \

@@ -20,7 +20,7 @@ func isConfined(ctx context.Context, s subject) error {
 	if err != nil {
 		return err
 	}
-	found := told(seen.HostConfig, s.Service)
+	found := told(seen.HostConfig, s.Memory())
 	if process, ok := hostProcess(seen.State.Pid, seen.ID); ok {
 		found = append(found, process.confined(s.Service.Run.Tmpfs)...)
 	} else {
@@ -30,7 +30,7 @@ func isConfined(ctx context.Context, s subject) error {
 }
 
 // told lists where the settings that the engine has for a container differ from the contract.
-func told(host *container.HostConfig, service catalog.Service) []error {
+func told(host *container.HostConfig, memory catalog.Bytes) []error {
 	var found []error
 	wrong := func(format string, args ...any) { found = append(found, fmt.Errorf(format, args...)) }
 
@@ -43,7 +43,7 @@ func told(host *container.HostConfig, service catalog.Service) []error {
 	if !slices.Contains(host.SecurityOpt, "no-new-privileges") {
 		wrong("new privileges may be gained: security options are %v", host.SecurityOpt)
 	}
-	if want := int64(service.Run.Memory); host.Memory != want {
+	if want := int64(memory); host.Memory != want {
 		wrong("memory: the limit is %d bytes, not %d", host.Memory, want)
 	}
 	for exposed, bindings := range host.PortBindings {

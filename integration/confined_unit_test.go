@@ -15,7 +15,7 @@ import (
 
 // Each setting that the contract makes is missed when it is not there.
 func TestTold(t *testing.T) {
-	service := catalog.Service{Port: 8080, Run: catalog.Run{Memory: 64_000_000}}
+	spec := run.Spec{Service: catalog.Service{Port: 8080, Run: catalog.Run{Memory: 64_000_000}}}
 	for words, change := range map[string]func(*container.HostConfig){
 		"":                                      func(*container.HostConfig) {},
 		"the root file system is not read-only": func(h *container.HostConfig) { h.ReadonlyRootfs = false },
@@ -29,9 +29,9 @@ func TestTold(t *testing.T) {
 		},
 	} {
 		var host container.HostConfig
-		run.Contract(service, &host)
+		spec.Contract(&host)
 		change(&host)
-		expectFinding(t, told(&host, service), words)
+		expectFinding(t, told(&host, spec.Memory()), words)
 	}
 }
 

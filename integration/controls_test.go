@@ -36,7 +36,7 @@ var controls = []struct {
 	{"exits with 3", of(endsAtSIGTERM), 1, `after SIGTERM: ... ended with exit code 3, not 0`},
 	{"ignores SIGTERM", drains, 1, `GET /readyz: still 200 after ... expected 503`},
 	{"stays ready", drains, 1, `GET /readyz: still 200 after ... expected 503`},
-	{"closes at once", drains, 1, `requests failed, the first: ... after SIGTERM: the connection was`},
+	{"closes at once", drains, 1, `DRAIN_DELAY=2s: ... the connection was`},
 	{"never closes", drains, 1, `still accepts connections`},
 	{"drops at the end", drains, 1, `a request in flight when the listener closed: check "echoes": POST /echo: the connection was closed without an answer`},
 	{"drops what begins", drains, 1, `a request begun before SIGTERM and sent while draining: the connection was closed without an answer`},

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/moby/moby/client"
-
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/engine"
 	"example.com/stagecraft/internal/run"
@@ -45,19 +43,15 @@ var openOnce = sync.OnceValue(func() error {
 	if err != nil {
 		return err
 	}
-	version, err := found.Client().ServerVersion(ctx, client.ServerVersionOptions{})
-	if err != nil {
-		return fmt.Errorf("asking the engine at %s for its platform: %w", found.Host, err)
-	}
 	runnable, err := found.RunnablePlatforms(ctx)
 	if err != nil {
 		return err
 	}
-	runner, err := run.New(found, root)
+	runner, err := run.New(ctx, found, root)
 	if err != nil {
 		return err
 	}
-	lab = laboratory{root: root, runner: runner, native: catalog.Platform(version.Os + "/" + version.Arch), runnable: runnable, sigterms: sigterms}
+	lab = laboratory{root: root, runner: runner, native: runner.Native(), runnable: runnable, sigterms: sigterms}
 	removed, err := runner.Sweep(ctx)
 	if removed > 0 {
 		fmt.Fprintf(os.Stderr, "removed %d containers and images that a former run of this checkout had left\n", removed)

@@ -15,12 +15,19 @@ type promise[T any] struct {
 }
 
 // declared are the checks that the service's own service.yaml declares. They are asked where a user would ask: at the
-// published port.
+// published port. An emulated service gets more than one try: its own time-outs are made for real machines.
 func declared(service catalog.Service) []promise[subject] {
 	var promises []promise[subject]
 	for _, check := range service.Checks {
 		promises = append(promises, promise[subject]{"check " + check.Name, func(ctx context.Context, s subject) error {
-			return run.Ask(ctx, s.URL(), check)
+			err := run.Ask(ctx, s.URL(), check)
+			for range tries - 1 {
+				if err == nil || s.pace != emulated {
+					break
+				}
+				err = run.Ask(ctx, s.URL(), check)
+			}
+			return err
 		}})
 	}
 	return promises

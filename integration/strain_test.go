@@ -75,7 +75,7 @@ func staysWithinMemory(ctx context.Context, s subject) error {
 		return err
 	}
 	if kills > 0 || seen.State.OOMKilled {
-		return fmt.Errorf("exceeded its %d bytes of memory: %d kills", int64(s.Service.Run.Memory), max(kills, 1))
+		return fmt.Errorf("exceeded its %d bytes of memory: %d kills", int64(s.Memory()), max(kills, 1))
 	}
 	if !seen.State.Running {
 		return fmt.Errorf("the container ended with exit code %d", seen.State.ExitCode)
@@ -89,7 +89,7 @@ func staysWithinMemory(ctx context.Context, s subject) error {
 	if err := json.NewDecoder(stats.Body).Decode(&sample); err != nil {
 		return fmt.Errorf("asking the engine for the memory in use: %w", err)
 	}
-	if limit, want := sample.MemoryStats.Limit, uint64(s.Service.Run.Memory); limit != want && limit != want/4096*4096 {
+	if limit, want := sample.MemoryStats.Limit, uint64(s.Memory()); limit != want && limit != want/4096*4096 {
 		return fmt.Errorf("the kernel's limit is %d bytes, not %d", limit, want)
 	}
 	return nil

@@ -134,7 +134,7 @@ func TestErrandBumpABase(t *testing.T) {
 func TestErrandEject(t *testing.T) {
 	t.Parallel()
 	p := clone(t)
-	p.edit(t, "services/hello-c/service.yaml", "language: c\n", "language: c\ndockerfile: own\n")
+	p.edit(t, "services/hello-c/service.yaml", "dockerfile: rendered", "dockerfile: own")
 	p.edit(t, "services/hello-c/Dockerfile", "USER 65532:65532", "USER 65533:65533")
 	if err := p.Render(); err != nil {
 		t.Fatal(err)

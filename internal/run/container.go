@@ -42,6 +42,7 @@ func (r *Runner) Start(ctx context.Context, spec Spec) (*Container, error) {
 
 // Launch starts the image of spec and does not wait for anything.
 func (r *Runner) Launch(ctx context.Context, spec Spec) (*Container, error) {
+	spec.emulated = spec.Platform != r.native
 	image, err := r.api.ImageInspect(ctx, spec.Image())
 	if errdefs.IsNotFound(err) {
 		return nil, fmt.Errorf("image %s is not in the engine: run `go tool mage build -services=%s`", spec.Image(), spec.Service.Name)
@@ -57,9 +58,9 @@ func (r *Runner) Launch(ctx context.Context, spec Spec) (*Container, error) {
 		ImagePlatform:      string(spec.Platform),
 		Env:                spec.environment(),
 		Labels:             r.owner.labels(),
-		ExposedPorts:       []string{port(spec.Service).String()},
+		ExposedPorts:       []string{spec.port().String()},
 		ConfigModifier:     func(config *container.Config) { config.Healthcheck = spec.probe() },
-		HostConfigModifier: func(host *container.HostConfig) { Contract(spec.Service, host) },
+		HostConfigModifier: func(host *container.HostConfig) { spec.Contract(host) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("creating a container of %s: %w", spec, err)
@@ -83,7 +84,7 @@ func (c *Container) Restart(ctx context.Context) error {
 	if c.started, err = time.Parse(time.RFC3339Nano, seen.State.StartedAt); err != nil {
 		return fmt.Errorf("reading when %s started: %w", c.Spec, err)
 	}
-	c.published, c.direct = addresses(seen, port(c.Service).Num(), c.published)
+	c.published, c.direct = addresses(seen, c.port().Num(), c.published)
 	return nil
 }
 

@@ -17,25 +17,37 @@ import (
 // loopback is where ports are published: nobody else on the network gets to talk to a service under test.
 var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
+// emulatorMemory is what an emulator takes beside the service: it keeps the code that it has translated, up to 128 MiB of it
+// in QEMU's user mode, with its own bookkeeping. The engine cannot tell the two apart.
+const emulatorMemory catalog.Bytes = 256_000_000
+
+// Memory is the limit for the container: the service's own, and what an emulator needs to run it.
+func (s Spec) Memory() catalog.Bytes {
+	if s.emulated {
+		return s.Service.Run.Memory + emulatorMemory
+	}
+	return s.Service.Run.Memory
+}
+
 // Contract puts the runtime contract of a service into a container's settings: what it may use, and that it may do nothing
 // else. In words of the docker command: --read-only --cap-drop ALL --security-opt no-new-privileges --memory M
 // --memory-swap M --tmpfs ... --publish 127.0.0.1::PORT.
-func Contract(s catalog.Service, host *container.HostConfig) {
+func (s Spec) Contract(host *container.HostConfig) {
 	host.ReadonlyRootfs = true
 	host.CapDrop = []string{"ALL"}
 	host.SecurityOpt = []string{"no-new-privileges"}
-	host.Memory = int64(s.Run.Memory)
+	host.Memory = int64(s.Memory())
 	host.MemorySwap = host.Memory // both together, so: no swap
-	host.Tmpfs = make(map[string]string, len(s.Run.Tmpfs))
-	for _, path := range s.Run.Tmpfs {
+	host.Tmpfs = make(map[string]string, len(s.Service.Run.Tmpfs))
+	for _, path := range s.Service.Run.Tmpfs {
 		host.Tmpfs[path] = ""
 	}
-	host.PortBindings = network.PortMap{port(s): {{HostIP: loopback}}}
+	host.PortBindings = network.PortMap{s.port(): {{HostIP: loopback}}}
 	host.RestartPolicy = container.RestartPolicy{Name: container.RestartPolicyDisabled}
 }
 
-func port(s catalog.Service) network.Port {
-	return network.MustParsePort(strconv.Itoa(s.Port) + "/tcp")
+func (s Spec) port() network.Port {
+	return network.MustParsePort(strconv.Itoa(s.Service.Port) + "/tcp")
 }
 
 // probeWithin is for one probe: an emulated interpreter takes most of it to start on a busy machine.

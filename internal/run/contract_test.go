@@ -15,7 +15,8 @@ import (
 
 func TestContract(t *testing.T) {
 	host := container.HostConfig{Tmpfs: map[string]string{"/more": ""}, CapAdd: nil}
-	Contract(catalog.Service{Port: 3000, Run: catalog.Run{Memory: 64_000_000, Tmpfs: []string{"/tmp"}}}, &host)
+	spec := Spec{Service: catalog.Service{Port: 3000, Run: catalog.Run{Memory: 64_000_000, Tmpfs: []string{"/tmp"}}}}
+	spec.Contract(&host)
 
 	if !host.ReadonlyRootfs {
 		t.Error("the root file system can be written")
@@ -28,6 +29,9 @@ func TestContract(t *testing.T) {
 	}
 	if host.Memory != 64_000_000 || host.MemorySwap != host.Memory {
 		t.Errorf("memory %d, with swap %d", host.Memory, host.MemorySwap)
+	}
+	if spec.emulated = true; spec.Memory() != 64_000_000+emulatorMemory {
+		t.Errorf("memory when emulated: %d", spec.Memory())
 	}
 	if _, ok := host.Tmpfs["/tmp"]; !ok || len(host.Tmpfs) != 1 {
 		t.Errorf("may be written: %v", host.Tmpfs)

@@ -18,6 +18,8 @@ type Spec struct {
 	// Unprobed leaves out the image's HEALTHCHECK, where it is not what is asked: an emulated probe may cost seconds of the
 	// processor that the service needs to start.
 	Unprobed bool
+
+	emulated bool // found by Launch: the platform is not the engine's own
 }
 
 // Image is the tag under which the engine holds the image. There is one tag a platform: a tag for several platforms would

@@ -10,6 +10,7 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 	tclog "github.com/testcontainers/testcontainers-go/log"
 
+	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/engine"
 )
 
@@ -17,6 +18,7 @@ import (
 type Runner struct {
 	api      client.APIClient
 	provider *testcontainers.DockerProvider
+	native   catalog.Platform
 	owner    owner
 }
 
@@ -24,7 +26,7 @@ type Runner struct {
 //
 // It changes this process's environment, since testcontainers-go reads its settings from there alone: the engine's address,
 // and no reaper. The reaper is an image to be pulled, which may be out of reach; Sweep does its work.
-func New(e *engine.Engine, root string) (*Runner, error) {
+func New(ctx context.Context, e *engine.Engine, root string) (*Runner, error) {
 	for _, change := range append(e.Changes(), "TESTCONTAINERS_RYUK_DISABLED=true") {
 		var err error
 		if name, value, sets := strings.Cut(change, "="); sets {
@@ -35,6 +37,10 @@ func New(e *engine.Engine, root string) (*Runner, error) {
 		if err != nil {
 			return nil, fmt.Errorf("handing the engine to testcontainers-go: %w", err)
 		}
+	}
+	version, err := e.Client().ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("asking the engine at %s for its platform: %w", e.Host, err)
 	}
 	owner, err := ownerOf(root)
 	if err != nil {
@@ -48,11 +54,19 @@ func New(e *engine.Engine, root string) (*Runner, error) {
 		return nil, fmt.Errorf("handing the engine at %s to testcontainers-go: %w", e.Host, err)
 	}
 	provider.SetClient(neverPull{e.Client()})
-	return &Runner{api: e.Client(), provider: provider, owner: owner}, nil
+	return &Runner{
+		api:      e.Client(),
+		provider: provider,
+		native:   catalog.Platform(version.Os + "/" + version.Arch),
+		owner:    owner,
+	}, nil
 }
 
 // API is the engine's own interface, for proofs that look at a container from outside.
 func (r *Runner) API() client.APIClient { return r.api }
+
+// Native is the engine's own platform. Another is emulated.
+func (r *Runner) Native() catalog.Platform { return r.native }
 
 // Labels mark what belongs to this process and its checkout, so that Sweep finds it: containers, and images made for a test.
 func (r *Runner) Labels() map[string]string { return r.owner.labels() }

@@ -59,6 +59,21 @@ class Server:
     def probe(self, path: str) -> int:
         return subprocess.run([SERVER, "--probe", path], env=self.environment).returncode
 
+    def cpu_seconds(self) -> float:
+        with open(f"/proc/{self.process.pid}/stat") as stat:
+            user, system = stat.read().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def await_rest(self) -> None:
+        """Until it waits for its clients instead of spinning."""
+        deadline = time.monotonic() + 10
+        used = -1.0
+        while used != self.cpu_seconds():
+            if time.monotonic() > deadline:
+                raise AssertionError("the server spins")
+            used = self.cpu_seconds()
+            time.sleep(0.3)
+
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.wait()
@@ -192,7 +207,7 @@ class Crowds(unittest.TestCase):
             requests = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * count + b"GET / HTTP/1.0\r\n\r\n"
             sender = threading.Thread(target=client.sendall, args=(requests,))
             sender.start()
-            time.sleep(0.5)
+            server.await_rest()
             self.assertEqual(read_all(client).count(b"\r\n\r\n" + HELLO), count + 1)
             sender.join()
 

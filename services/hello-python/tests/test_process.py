@@ -17,6 +17,13 @@ WORKERS = 2
 
 @pytest.fixture
 def service() -> Iterator[Service]:
+    """For a test that ends it."""
+    with Service() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Service]:
     with Service() as running:
         yield running
 
@@ -69,7 +76,7 @@ def test_answers_what_is_in_flight(upstream: up.Upstream) -> None:
 
 def test_answers_what_the_kernel_has_accepted() -> None:
     """Connections that arrive as the listener closes are answered or refused, never dropped."""
-    for _ in range(5):
+    for _ in range(3):
         with Service() as service:
             service.terminate()
             answered = 0
@@ -112,15 +119,15 @@ def test_second_signal_ends_at_once(upstream: up.Upstream, delay: str) -> None:
         assert client.recv(1) == b"", "a worker has outlived the service"
 
 
-def test_slow_clients_hold_no_thread(service: Service) -> None:
-    slow = [service.connect() for _ in range(4 * THREADS * WORKERS)]
+def test_slow_clients_hold_no_thread(shared: Service) -> None:
+    slow = [shared.connect() for _ in range(4 * THREADS * WORKERS)]
     try:
         for number, client in enumerate(slow):
             if number % 2:  # the others send nothing at all
                 client.sendall(b"GET / HTTP/1.1\r\nHost: ")
         start = time.monotonic()
         for _ in range(20):
-            assert service.status("/healthz") == 200
+            assert shared.status("/healthz") == 200
         assert time.monotonic() - start < 2
         # They are served when they go on, and a kept connection is waited for in the same way.
         for _ in range(2):
@@ -132,14 +139,14 @@ def test_slow_clients_hold_no_thread(service: Service) -> None:
             client.close()
 
 
-def test_clients_that_do_not_close_hold_nobody_up(service: Service) -> None:
-    lazy = [service.connect() for _ in range(10)]
+def test_clients_that_do_not_close_hold_nobody_up(shared: Service) -> None:
+    lazy = [shared.connect() for _ in range(10)]
     try:
         for client in lazy:
             client.sendall(request())
         start = time.monotonic()
         for _ in range(20):
-            assert service.status("/healthz") == 200
+            assert shared.status("/healthz") == 200
         assert time.monotonic() - start < 2
         for client in lazy:
             assert read_all(client).startswith(b"HTTP/1.1 200")
@@ -148,14 +155,14 @@ def test_clients_that_do_not_close_hold_nobody_up(service: Service) -> None:
             client.close()
 
 
-def test_pipelined_requests(service: Service) -> None:
-    with service.connect() as client:
+def test_pipelined_requests(shared: Service) -> None:
+    with shared.connect() as client:
         client.sendall(request(keep=True) + request("/healthz", keep=True) + request("/readyz"))
         assert read_all(client).count(b"HTTP/1.1 200 OK") == 3
 
 
-def test_many_kept_connections(service: Service) -> None:
-    clients = [service.connect() for _ in range(500)]
+def test_many_kept_connections(shared: Service) -> None:
+    clients = [shared.connect() for _ in range(500)]
     try:
         for _ in range(2):
             for client in clients:
@@ -179,13 +186,13 @@ def test_many_kept_connections(service: Service) -> None:
         (b"GET / HTTP/1.1\r\nX: " + b"x" * 100_000, 431),
     ],
 )
-def test_odd_requests(service: Service, odd: bytes, status: int) -> None:
-    assert service.ask(odd).split()[1] == str(status).encode()
-    assert service.status("/") == 200
+def test_odd_requests(shared: Service, odd: bytes, status: int) -> None:
+    assert shared.ask(odd).split()[1] == str(status).encode()
+    assert shared.status("/") == 200
 
 
-def test_head(service: Service) -> None:
-    head, _, body = service.ask(request(method="HEAD")).partition(b"\r\n\r\n")
+def test_head(shared: Service) -> None:
+    head, _, body = shared.ask(request(method="HEAD")).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200")
     assert body == b""
 
@@ -216,10 +223,10 @@ def probe(port: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_probe(service: Service) -> None:
-    assert probe(service.port).returncode == 0
-    assert probe(service.port, "/readyz").returncode == 0
-    failed = probe(service.port, "/nowhere")
+def test_probe(shared: Service) -> None:
+    assert probe(shared.port).returncode == 0
+    assert probe(shared.port, "/readyz").returncode == 0
+    failed = probe(shared.port, "/nowhere")
     assert failed.returncode == 1
     assert "404" in failed.stderr
 

@@ -1,40 +1,27 @@
-"""Lets a listener be closed without a reset for those whom the kernel has accepted.
+"""Closes a listener without a reset for those whom the kernel has accepted.
 
-Closing it resets every connection that waits to be taken, and there is always a moment between the
-last look and the close. So new connections are held off first: their SYN is dropped, they try
-again a second later, and are refused then.
+Closing resets every connection that waits to be taken, and a program can be held up between its
+last look and the close. So the last place in the queue is taken by a connection of our own: with a
+backlog of 0 the kernel then drops whoever knocks, who tries again a second later and is refused.
 """
 
 import socket
-import struct
-import sys
-import time
+from collections.abc import Callable
 from contextlib import suppress
 
-HANDSHAKE = 0.1  # seconds for connections that have begun
-
-SO_ATTACH_FILTER = 26  # <asm-generic/socket.h>
-# Classic BPF, which runs on a TCP segment from its header on: code, jumps, operand.
-DROP_SYN = b"".join(
-    struct.pack("=HBBI", *instruction)
-    for instruction in (
-        (0x30, 0, 0, 13),  # load the byte of flags
-        (0x54, 0, 0, 0x12),  # of which SYN and ACK
-        (0x15, 0, 1, 0x02),  # if it is SYN alone
-        (0x06, 0, 0, 0),  # drop
-        (0x06, 0, 0, 0xFFFFFFFF),  # otherwise keep
-    )
-)
+ATTEMPTS = 20
+ATTEMPT_TIMEOUT = 0.05  # seconds; on the same machine a connection takes microseconds
 
 
-def hold_off(*listeners: socket.socket) -> None:
-    """Lets no new connection begin where the system can, and waits for those that have."""
-    if sys.platform == "linux":
-        import ctypes  # only when the service ends
-
-        program = ctypes.create_string_buffer(DROP_SYN)
-        pointer = struct.pack("@HP", len(DROP_SYN) // 8, ctypes.addressof(program))
-        for listener in listeners:
-            with suppress(OSError):
-                listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, pointer)
-    time.sleep(HANDSHAKE)
+def close(listener: socket.socket, take_all: Callable[[], None]) -> None:
+    """Closes after `take_all` has taken every waiting connection."""
+    port = listener.getsockname()[1]
+    with suppress(OSError):  # some systems forbid to listen again
+        listener.listen(0)
+    for _ in range(ATTEMPTS):
+        take_all()
+        # Let in only if the queue is empty; our connection stays in it when this end is closed.
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), ATTEMPT_TIMEOUT).close()
+            break
+    listener.close()

@@ -26,7 +26,7 @@ from gunicorn.util import write_error
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.gunicorn_conf import drain
-from service.listener import hold_off
+from service.listener import close
 
 HEAD_TIMEOUT = 10.0  # seconds for the head of a request to arrive
 HEAD_TIMEOUT_STOPPING = 2.0  # the same when the worker stops
@@ -129,16 +129,17 @@ class Worker(ThreadWorker):
 
     def close_listeners(self) -> None:
         """Takes what the kernel has accepted already, then refuses new connections."""
-        hold_off(*self.sockets)
         while self.sockets:
             listener = self.sockets.pop()
-            before = -1
-            while before != self.nr_conns:
-                before = self.nr_conns
-                self.accept(listener)
-            listener.close()
+            close(listener, partial(self.accept_all, listener))
         for conn in self.pending_conns:
             conn.timeout = self.head_deadline()
+
+    def accept_all(self, listener: socket.socket) -> None:
+        before = -1
+        while before != self.nr_conns:
+            before = self.nr_conns
+            self.accept(listener)
 
     def head_deadline(self) -> float:
         return time.monotonic() + (HEAD_TIMEOUT if self.alive else HEAD_TIMEOUT_STOPPING)
