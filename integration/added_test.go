@@ -30,7 +30,7 @@ func TestAddedService(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, platform := range catalog.Platforms {
-		if lab.why(platform) == "" {
+		if lab.whyNot[platform] == "" {
 			if err := lab.load(t.Context(), name, platform, fixtureConfig()); err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -18,20 +19,12 @@ import (
 type laboratory struct {
 	root     string // of the repository
 	runner   *run.Runner
-	native   catalog.Platform   // the engine's own
-	runnable []catalog.Platform // native and emulated
-	sigterms int                // how often SIGTERM is tried while clients are at work
+	native   catalog.Platform            // the engine's own
+	whyNot   map[catalog.Platform]string // platforms that cannot run here, with the reason
+	sigterms int                         // how often SIGTERM is tried while clients are at work
 }
 
 var lab laboratory
-
-// why tells why a platform cannot run here, or nothing when it can.
-func (l *laboratory) why(platform catalog.Platform) string {
-	if slices.Contains(l.runnable, platform) {
-		return ""
-	}
-	return fmt.Sprintf("this engine cannot run %s; on Debian, `apt-get install qemu-user-static binfmt-support` lets it", platform)
-}
 
 var openOnce = sync.OnceValue(func() error {
 	root, err := filepath.Abs("..")
@@ -43,7 +36,7 @@ var openOnce = sync.OnceValue(func() error {
 	if err != nil {
 		return err
 	}
-	runnable, err := found.RunnablePlatforms(ctx)
+	listed, err := found.RunnablePlatforms(ctx)
 	if err != nil {
 		return err
 	}
@@ -51,13 +44,47 @@ var openOnce = sync.OnceValue(func() error {
 	if err != nil {
 		return err
 	}
-	lab = laboratory{root: root, runner: runner, native: runner.Native(), runnable: runnable, sigterms: sigterms}
 	removed, err := runner.Sweep(ctx)
+	if err != nil {
+		return err
+	}
 	if removed > 0 {
 		fmt.Fprintf(os.Stderr, "removed %d containers and images that a former run of this checkout had left\n", removed)
 	}
-	return err
+	lab = laboratory{root: root, runner: runner, native: runner.Native(), whyNot: map[catalog.Platform]string{}, sigterms: sigterms}
+	for _, platform := range catalog.Platforms {
+		if platform == lab.native {
+			continue
+		}
+		runs := slices.Contains(listed, platform)
+		if runs {
+			if runs, err = lab.emulates(ctx, platform); err != nil {
+				return err
+			}
+		}
+		if !runs {
+			lab.whyNot[platform] = fmt.Sprintf("this engine cannot run %s; on Debian, `apt-get install qemu-user-static binfmt-support` lets it", platform)
+		}
+	}
+	return nil
 })
+
+// emulates tries a foreign platform with a program of our own. An engine lists what it found when it was started, and says
+// nothing when the emulator has gone since; and of a service, the same failure would mean a program of the wrong kind.
+func (l *laboratory) emulates(ctx context.Context, platform catalog.Platform) (bool, error) {
+	service := fixture(unique("emulated"))
+	if err := l.load(ctx, service.Name, platform, fixtureConfig()); err != nil {
+		return false, err
+	}
+	container, err := l.runner.Start(ctx, run.Spec{Service: service, Platform: platform, Unprobed: true})
+	if err != nil && strings.Contains(err.Error(), "exec format error") {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, container.Remove(ctx)
+}
 
 // open gives a test the engine. Without one the test fails; only -short lets it be.
 func open(t *testing.T) *laboratory {

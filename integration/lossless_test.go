@@ -12,7 +12,7 @@ const (
 	// handles the signal is the same on both platforms.
 	sigtermsEmulated = 2
 	// sigtermsAtOnce containers take turns, since most of each turn is waiting.
-	sigtermsAtOnce = 4
+	sigtermsAtOnce = 5
 	// sigtermDelay is DRAIN_DELAY, and for sigtermGoOn of it the clients go on. The rest is for what they have sent to reach
 	// a service that has to share its processor.
 	sigtermDelay = 1 * time.Second

@@ -3,6 +3,7 @@ package integration
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func prove(t *testing.T, lab *laboratory, services []catalog.Service, into *repo
 					t.Parallel()
 					r := &result{service: service.Name, platform: platform}
 					defer into.add(r)
-					if r.skipped = lab.why(platform); r.skipped != "" {
+					if r.skipped = lab.whyNot[platform]; r.skipped != "" {
 						t.Skip(r.skipped)
 					}
 					start := time.Now()
@@ -78,5 +79,20 @@ func each[T any](t *testing.T, promises []promise[T], of T, count *tally) {
 				count.kept++
 			}
 		})
+	}
+}
+
+// What cannot run here is skipped in the open: the table and a line below it say so.
+func TestSkipped(t *testing.T) {
+	lab := &laboratory{whyNot: map[catalog.Platform]string{}}
+	for _, platform := range catalog.Platforms {
+		lab.whyNot[platform] = "no emulator"
+	}
+	var report report
+	t.Run("proof", func(t *testing.T) { prove(t, lab, []catalog.Service{fixture("some")}, &report) })
+	for _, platform := range catalog.Platforms {
+		if line := "SKIPPED some on " + string(platform) + ": no emulator\n"; !strings.Contains(report.String(), line) {
+			t.Errorf("%q is not in\n%s", line, report.String())
+		}
 	}
 }

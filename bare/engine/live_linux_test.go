@@ -52,6 +52,7 @@ func TestLive(t *testing.T) {
 	}{
 		{"two ups at once give one engine", func(t *testing.T) { l.twoUps(t, bare) }},
 		{"it outlives who started it", l.ownSession},
+		{"its bridge has an address of its own", l.bridgeAddress},
 		{"a container runs, also in a network of its own", l.containers},
 		{"after kill -9 the next up recovers", l.killed},
 		{"a pid file with a stranger's number harms nobody", l.strangersPID},
@@ -84,6 +85,15 @@ func (l *live) up(t *testing.T) Address {
 	}
 	l.api = dial(l.home.socket())
 	return a
+}
+
+// bridgeAddress holds the bridge to an address that it keeps while containers come and go.
+func (l *live) bridgeAddress(t *testing.T) {
+	const set = "3" // NET_ADDR_SET in the kernel's if_link.h: given, not taken from a port
+	got, err := os.ReadFile("/sys/class/net/" + l.home.bridge() + "/addr_assign_type")
+	if err != nil || strings.TrimSpace(string(got)) != set {
+		t.Errorf("the bridge's address is of type %q, %v, want %s", got, err, set)
+	}
 }
 
 func (l *live) twoUps(t *testing.T, bare string) {

@@ -65,7 +65,9 @@ func (h Home) ensureBridge(pool netip.Prefix) error {
 		}
 	}
 	for _, args := range [][]string{
-		{"link", "add", h.bridge(), "type", "bridge"},
+		// A bridge without an address of its own takes that of one of its ports, and changes it as containers come
+		// and go: the others would go on talking to the old one.
+		{"link", "add", h.bridge(), "address", hardwareAddress(pool).String(), "type", "bridge"},
 		{"address", "add", want, "dev", h.bridge()},
 		{"link", "set", h.bridge(), "up"},
 	} {
@@ -110,6 +112,12 @@ func ip(args ...string) error {
 		return fmt.Errorf("ip %s: %s (%w)", strings.Join(args, " "), say.LastLine(out), err)
 	}
 	return nil
+}
+
+// hardwareAddress is a locally administered address made from the gateway's, which no other engine here has.
+func hardwareAddress(pool netip.Prefix) net.HardwareAddr {
+	ip := gateway(pool).Addr().As4()
+	return net.HardwareAddr{0x02, 0x42, ip[0], ip[1], ip[2], ip[3]}
 }
 
 // takenByOthers lists the address ranges of all network devices but ours.

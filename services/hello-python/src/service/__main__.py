@@ -4,12 +4,14 @@ import os
 import signal
 import sys
 
-from service.settings import Settings, SettingsError
-
 
 def main() -> None:
-    # Until gunicorn takes over: a container's process 1 ignores signals that it has no handler for.
+    # First of all, until gunicorn takes over: a container's process 1 ignores signals that it has
+    # no handler for.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+    from service.settings import Settings, SettingsError
+
     try:
         Settings.from_env(os.environ)
     except SettingsError as error:
