@@ -3,7 +3,10 @@
 
 # toolchain: runs on the build machine's own platform; wheels and Debian packages are unpacked for the target, nothing is emulated.
 FROM --platform=$BUILDPLATFORM debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f AS toolchain
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+# Its scripts are mounted one by one: a change to another one does not make it anew.
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
+    --mount=type=bind,source=dockerfiles/bin/apt-ca.conf,target=/opt/bin/apt-ca.conf \
+    --mount=type=bind,source=dockerfiles/bin/python-uv.txt,target=/opt/bin/python-uv.txt \
     --mount=type=secret,id=ca --mount=type=secret,id=netrc \
     --mount=type=cache,id=python-apt,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=python-apt-lists,target=/var/lib/apt/lists,sharing=locked \
@@ -21,6 +24,7 @@ FROM toolchain AS source
 COPY services/{{.Name}}/pyproject.toml services/{{.Name}}/uv.lock ./
 
 FROM source AS test
+RUN --network=none --mount=type=bind,source=dockerfiles/bin,target=/opt/bin /opt/bin/python-scripts-test
 RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
     --mount=type=secret,id=ca --mount=type=secret,id=netrc --mount=type=secret,id=uv \
     --mount=type=cache,id=uv,target=/var/cache/uv \

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
+	"strings"
 
 	"example.com/stagecraft/internal/command"
 )
@@ -32,19 +34,31 @@ func (b Bare) Run(ctx context.Context, progress io.Writer, answer any, verb ...s
 	if !b.Exists() {
 		return ErrNoPrivate
 	}
-	out, err := command.Command{
-		Args:   append([]string{"go", "-C", filepath.Join(b.root, "bare"), "run", "."}, verb...),
+	// Built and then run: `go run` would add a line of its own to a failure.
+	program := filepath.Join(b.root, "out", "bin", "bare")
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	err := command.Command{
+		Args:   []string{"go", "-C", filepath.Join(b.root, "bare"), "build", "-o", program, "."},
 		Env:    command.Env("GOWORK=off", "GOFLAGS=", "GOOS", "GOARCH"),
 		Stderr: progress,
-	}.Output(ctx)
+	}.Run(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("build the program in bare/: %w", err)
+	}
+	out, err := command.Command{Args: append([]string{program}, verb...), Stderr: progress}.Output(ctx)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("bare %s: interrupted; the same command goes on where it stopped", strings.Join(verb, " "))
+	}
+	if err != nil {
+		return fmt.Errorf("bare %s failed, for the reason in the line above", strings.Join(verb, " "))
 	}
 	if answer == nil {
 		return nil
 	}
 	if err := json.Unmarshal([]byte(out), answer); err != nil {
-		return fmt.Errorf("understand the answer of `bare %v`: %w", verb, err)
+		return fmt.Errorf("understand the answer of bare %s: %w", strings.Join(verb, " "), err)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import pytest
 import upstream as up
 from process import Service, environment, read_all, read_response, request
 
+SOON = 5  # seconds, on a machine busy with other tests; what must not be waited for takes longer
 THREADS = 8
 WORKERS = 2
 
@@ -39,16 +40,16 @@ def test_ends_well(service: Service) -> None:
 
 
 def test_drains() -> None:
-    with Service(DRAIN_DELAY="1s") as service:
+    with Service(DRAIN_DELAY="3s") as service:
         start = time.monotonic()
         service.terminate()
         while service.status("/readyz") != 503:
-            assert time.monotonic() - start < 0.5
+            assert time.monotonic() - start < SOON
         assert service.status("/") == 200
         assert service.status("/healthz") == 200
         code, _ = service.end()
         assert code == 0
-        assert time.monotonic() - start >= 1
+        assert time.monotonic() - start >= 3
 
 
 def test_draining_closes_connections_after_an_answer() -> None:
@@ -115,7 +116,7 @@ def test_second_signal_ends_at_once(upstream: up.Upstream, delay: str) -> None:
         start = time.monotonic()
         service.terminate()
         assert service.process.wait(5) == 143
-        assert time.monotonic() - start < 1
+        assert time.monotonic() - start < SOON
         assert client.recv(1) == b"", "a worker has outlived the service"
 
 
@@ -128,7 +129,7 @@ def test_slow_clients_hold_no_thread(shared: Service) -> None:
         start = time.monotonic()
         for _ in range(20):
             assert shared.status("/healthz") == 200
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < SOON
         # They are served when they go on, and a kept connection is waited for in the same way.
         for _ in range(2):
             slow[1].sendall(b"x\r\n\r\n")
@@ -147,7 +148,7 @@ def test_clients_that_do_not_close_hold_nobody_up(shared: Service) -> None:
         start = time.monotonic()
         for _ in range(20):
             assert shared.status("/healthz") == 200
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < SOON
         for client in lazy:
             assert read_all(client).startswith(b"HTTP/1.1 200")
     finally:

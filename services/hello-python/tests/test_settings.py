@@ -40,7 +40,7 @@ def test_durations(text: str, seconds: float) -> None:
         ("PORT", "0", "not a port"),
         ("PORT", "65536", "not a port"),
         ("PORT", "-1", "not a port"),
-        ("PORT", "٣", "not a port"),
+        ("PORT", "\u0663", "not a port"),  # a digit, but not of ASCII
         (
             "LOG_LEVEL",
             "loud",
