@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"example.com/stagecraft/internal/command"
+	"example.com/stagecraft/internal/render"
 )
 
 // bake builds targets of the committed bake file with an overlay, which is kept in dir meanwhile. What is what they are, for
@@ -35,10 +36,10 @@ func (b *Builder) bakeCommand(dir string, o overlay, targets []string) (command.
 		return command.Command{}, err
 	}
 	file := filepath.Join(dir, "overlay.json")
-	if err := writeFile(file, data); err != nil {
+	if err := render.Replace(file, data); err != nil {
 		return command.Command{}, fmt.Errorf("write the bake overlay: %w", err)
 	}
-	args := append(slices.Clone(b.engine.Buildx), "bake", "--file="+BakeFile, "--file="+file)
+	args := append(slices.Clone(b.engine.Buildx), "bake", "--file="+render.BakeFile, "--file="+file)
 	for _, p := range o.outside() {
 		args = append(args, "--allow=fs.read="+p)
 	}

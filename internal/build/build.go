@@ -15,9 +15,6 @@ import (
 	"example.com/stagecraft/internal/render"
 )
 
-// BakeFile is the committed bake file, relative to the repository's root.
-const BakeFile = "docker-bake.json"
-
 // lintDockerfile is the Dockerfile of linters that are no Go programs.
 const lintDockerfile = "tools/lint/Dockerfile"
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/render"
 )
 
 // keys gives each service's key: a digest of all that its image is made from. Two builds with the same key give the same
@@ -23,12 +24,12 @@ func keys(root string, sel Selection, bases Bases) (map[string]string, error) {
 	var committed struct {
 		Target map[string]json.RawMessage `json:"target"`
 	}
-	data, err := os.ReadFile(filepath.Join(root, BakeFile))
+	data, err := os.ReadFile(filepath.Join(root, render.BakeFile))
 	if err != nil {
 		return nil, fmt.Errorf("read the bake file: %w; `go tool mage render` writes it", err)
 	}
 	if err := json.Unmarshal(data, &committed); err != nil {
-		return nil, fmt.Errorf("read %s: %w; `go tool mage render` writes it anew", BakeFile, err)
+		return nil, fmt.Errorf("read %s: %w; `go tool mage render` writes it anew", render.BakeFile, err)
 	}
 	o, _, err := newOverlay(sel, bases, "")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/image"
+	"example.com/stagecraft/internal/render"
 )
 
 // outputs is the folder out/ of a repository:
@@ -94,7 +95,7 @@ func (o outputs) publish(service, exported string, b built) (err error) {
 	if err != nil {
 		return err
 	}
-	return writeFile(o.state(service), data)
+	return render.Replace(o.state(service), data)
 }
 
 // replaceDir renames next to place; what was there goes. Folders cannot be exchanged in one step on every system: when the
@@ -116,20 +117,4 @@ func replaceDir(place, next string) error {
 		return errors.Join(err, os.Rename(old, place))
 	}
 	return os.RemoveAll(old)
-}
-
-// writeFile writes a file whole or not at all.
-func writeFile(file string, data []byte) error {
-	next, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = next.Write(data)
-	if err = errors.Join(err, next.Close()); err == nil {
-		err = os.Rename(next.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(next.Name()))
-	}
-	return nil
 }

@@ -22,7 +22,7 @@ func Write(root string, services []catalog.Service) ([]string, error) {
 		if change.content == nil {
 			err = os.Remove(name)
 		} else {
-			err = replace(name, change.content)
+			err = Replace(name, change.content)
 		}
 		if err != nil {
 			return done, fmt.Errorf("rendering %s: %w", change.path, err)
@@ -32,9 +32,9 @@ func Write(root string, services []catalog.Service) ([]string, error) {
 	return done, nil
 }
 
-// replace writes a file in one step: whoever reads it sees the old content or the new one, also after a crash.
-func replace(name string, content []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(name), ".render-*")
+// Replace writes a file, mode 0644, in one step: whoever reads it sees the old content or the new one, also after a crash.
+func Replace(name string, content []byte) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(name), ".replace-*")
 	if err != nil {
 		return err
 	}

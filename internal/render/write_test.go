@@ -15,7 +15,7 @@ func TestReplaceLeavesNothingBehindWhenItFails(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(name, "full"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := replace(name, []byte("x")); err == nil {
+	if err := Replace(name, []byte("x")); err == nil {
 		t.Fatal("no error")
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
@@ -33,7 +33,7 @@ func TestReplaceIsOneStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer before.Close()
-	if err := replace(name, []byte("new content")); err != nil {
+	if err := Replace(name, []byte("new content")); err != nil {
 		t.Fatal(err)
 	}
 	// Who had the file open still reads the old content: it was not written over.
