@@ -83,7 +83,13 @@ func (Engine) Env(ctx context.Context) error {
 }
 
 // Status tells of the private engine: state, version, uptime, bytes on disk.
-func (Engine) Status(ctx context.Context) error { return private(ctx, "status") }
+func (Engine) Status(ctx context.Context) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.EngineStatus(ctx)
+}
 
 // Stop stops the private engine; what it built stays.
 func (Engine) Stop(ctx context.Context) error { return private(ctx, "stop") }

@@ -19,8 +19,9 @@ type Status struct {
 
 // Disk is the space that an engine takes, in bytes.
 type Disk struct {
-	Programs   int64 `json:"programs"`
-	Images     int64 `json:"images"`         // known while it runs
-	BuildCache int64 `json:"build_cache"`    // known while it runs
-	Data       int64 `json:"data,omitempty"` // all that it stored, when it is stopped
+	Programs   int64  `json:"programs"`
+	Images     int64  `json:"images"`                      // known while it runs
+	BuildCache int64  `json:"build_cache"`                 // known while it runs
+	CacheLimit string `json:"build_cache_limit,omitempty"` // as dockerd's settings have it
+	Data       int64  `json:"data,omitempty"`              // all that it stored, when it is stopped
 }

@@ -25,6 +25,7 @@ func (h Home) Status(ctx context.Context) (Status, error) {
 	api, err := engine.ping(ctx)
 	if err == nil {
 		s.State, s.API = "running", api
+		s.Disk.CacheLimit = buildCacheLimit
 		s.Uptime = int64(time.Since(last.Started).Seconds())
 		s.Disk.Images, s.Disk.BuildCache, err = engine.usage(ctx)
 		return s, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"example.com/stagecraft/internal/command"
+	"example.com/stagecraft/internal/progress"
 	"example.com/stagecraft/internal/render"
 )
 
@@ -21,11 +22,25 @@ func (b *Builder) bake(ctx context.Context, dir, what string, o overlay, targets
 		return err
 	}
 	cmd.Stdout, cmd.Stderr = b.progress, b.progress
-	if err := cmd.Run(ctx); err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("build %s: interrupted; the last good images are untouched", what)
+	interrupted := fmt.Errorf("build %s: interrupted; the last good images are untouched", what)
+	if os.Getenv(progress.Setting) != "" {
+		if err := cmd.Run(ctx); ctx.Err() != nil {
+			return interrupted
+		} else if err != nil {
+			return fmt.Errorf("build %s: the step that failed is above", what)
 		}
-		return fmt.Errorf("build %s: the step that failed, its service, platform, Dockerfile and line are above", what)
+		return nil
+	}
+	display := progress.New(b.progress)
+	cmd.Args = append(cmd.Args, progress.Flag)
+	cmd.Stderr = display
+	err = cmd.Run(ctx)
+	display.Close()
+	if ctx.Err() != nil {
+		return interrupted
+	}
+	if err != nil {
+		return b.failed(what, display.Failure(), o, targets)
 	}
 	return nil
 }

@@ -68,7 +68,11 @@ func (p Project) builder(ctx context.Context, services, platforms string) (*buil
 	if err != nil {
 		return nil, build.Selection{}, nil, err
 	}
-	p.say("%d services for %s", len(sel.Services), join(sel.Platforms))
+	what := sel.String()
+	if n := len(sel.Services); n > 4 {
+		what = fmt.Sprintf("%d services", n)
+	}
+	p.say("%s for %s", what, join(sel.Platforms))
 	e, err := engine.Find(ctx, p.Root, p.Progress)
 	if err != nil {
 		return nil, build.Selection{}, nil, err

@@ -1,0 +1,73 @@
+package build
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.com/stagecraft/internal/progress"
+	"example.com/stagecraft/internal/render"
+)
+
+// failed shows what the step that failed wrote, and the lines of its Dockerfile, and is the one line that says where it is.
+// What was being built names what, for a failure before any step.
+func (b *Builder) failed(what string, f progress.Failure, o overlay, targets []string) error {
+	if f.Step == nil {
+		fmt.Fprintln(b.progress, f.Words)
+		return fmt.Errorf("build %s: %s", what, f.Reason)
+	}
+	target := f.Step.Target
+	if target == "" {
+		target = targets[0] // buildx names targets only where there are several
+	}
+	service, file := b.origin(target, o)
+	where := file
+	if f.Line > 0 {
+		where = fmt.Sprintf("%s:%d", file, f.Line)
+	}
+	fmt.Fprintf(b.progress, "\n%s: %s\n", f.Step, f.Step.Command)
+	for _, part := range []string{f.Output, excerpt(f.Words, where)} {
+		if part != "" {
+			fmt.Fprintln(b.progress, part)
+		}
+	}
+	what = service
+	if f.Step.Platform != "" {
+		what += " for " + f.Step.Platform
+	} else if t := o.Target[target]; t != nil && len(t.Platforms) == 1 {
+		what += " for " + t.Platforms[0]
+	}
+	return fmt.Errorf("build %s: %s, step %s: %s; what it wrote is above", what, where, f.Step.Stage, f.Reason)
+}
+
+// excerpt is the part of buildx's last words that shows lines of a Dockerfile, with its whole path.
+func excerpt(words, where string) string {
+	const rule = "--------------------"
+	_, lines, ok := strings.Cut(words, rule+"\n")
+	lines, _, closed := strings.Cut(lines, "\n"+rule)
+	if !ok || !closed {
+		return ""
+	}
+	return where + "\n" + lines
+}
+
+// origin is the service and the Dockerfile of a target.
+func (b *Builder) origin(target string, o overlay) (service, file string) {
+	service = target
+	if t := o.Target[target]; t != nil && len(t.Inherits) > 0 {
+		service = t.Inherits[0]
+	}
+	if t := o.Target[service]; t != nil && t.Dockerfile != "" {
+		return service, t.Dockerfile
+	}
+	var committed struct {
+		Target map[string]struct{ Dockerfile string }
+	}
+	data, err := os.ReadFile(filepath.Join(b.root, render.BakeFile))
+	if err != nil || json.Unmarshal(data, &committed) != nil || committed.Target[service].Dockerfile == "" {
+		return service, "the Dockerfile of " + service
+	}
+	return service, committed.Target[service].Dockerfile
+}
