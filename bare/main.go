@@ -16,7 +16,7 @@ import (
 	"example.com/stagecraft/bare/engine"
 )
 
-const usage = "bare engine up|status|stop|remove, or: bare bases REF..."
+const usage = "bare engine up|status|stop|remove, or: bare bases [-all-platforms] REF..."
 
 func main() {
 	// A plain PATH lacks the folders of iptables and its like.
@@ -74,7 +74,11 @@ func runBases(ctx context.Context, refs []string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return store.Assemble(ctx, refs, tell)
+	all := refs[0] == "-all-platforms"
+	if all {
+		refs = refs[1:]
+	}
+	return store.Assemble(ctx, refs, all, tell)
 }
 
 func store() (bases.Store, error) {

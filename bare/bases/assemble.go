@@ -23,8 +23,10 @@ import (
 type Store string
 
 // Assemble returns, by reference, the named contexts that replace the images.
-// What is there already takes milliseconds.
-func (s Store) Assemble(ctx context.Context, refs []string, tell say.Func) (map[string]string, error) {
+// What is there already takes milliseconds. Stand-ins run on this machine's
+// platform; with all, on the other one too, which an emulator must be there to
+// assemble.
+func (s Store) Assemble(ctx context.Context, refs []string, all bool, tell say.Func) (map[string]string, error) {
 	for _, ref := range refs {
 		if _, _, err := find(ref); err != nil {
 			return nil, err // before minutes of work on the others
@@ -35,7 +37,7 @@ func (s Store) Assemble(ctx context.Context, refs []string, tell say.Func) (map[
 	work, ctx := errgroup.WithContext(ctx)
 	for i, ref := range refs {
 		work.Go(func() (err error) {
-			found[i], err = s.one(ctx, ref, tell)
+			found[i], err = s.one(ctx, ref, all, tell)
 			return err
 		})
 	}
@@ -50,7 +52,7 @@ func (s Store) Assemble(ctx context.Context, refs []string, tell say.Func) (map[
 }
 
 // one returns the named context for one reference.
-func (s Store) one(ctx context.Context, ref string, tell say.Func) (string, error) {
+func (s Store) one(ctx context.Context, ref string, all bool, tell say.Func) (string, error) {
 	name, r, err := find(ref)
 	if err != nil {
 		return "", err
@@ -58,7 +60,7 @@ func (s Store) one(ctx context.Context, ref string, tell say.Func) (string, erro
 	if _, digest, pinned := strings.Cut(ref, "@"); pinned && digest != r.digest {
 		tell("note: the stand-in for %s has what an earlier image of that name had (%s)", ref, r.title)
 	}
-	dir, err := s.ensure(ctx, name, r, tell)
+	dir, err := s.ensure(ctx, name, r, all, tell)
 	if err != nil {
 		return "", err
 	}
@@ -70,8 +72,8 @@ func (s Store) one(ctx context.Context, ref string, tell say.Func) (string, erro
 }
 
 // ensure returns the folder of a stand-in, made now if it is not there.
-func (s Store) ensure(ctx context.Context, name string, r recipe, tell say.Func) (string, error) {
-	dir := s.dir(name, r)
+func (s Store) ensure(ctx context.Context, name string, r recipe, all bool, tell say.Func) (string, error) {
+	dir := s.dir(name, r, all)
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
@@ -88,7 +90,7 @@ func (s Store) ensure(ctx context.Context, name string, r recipe, tell say.Func)
 	}
 	start := time.Now()
 	tell("assembling a stand-in for %s: %s", name, r.title)
-	if err = s.build(ctx, name, r, dir, tell); err != nil {
+	if err = s.build(ctx, name, r, all, dir, tell); err != nil {
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return "", fmt.Errorf("assembling a stand-in for %s: interrupted; run the same command again", name)
 		}
@@ -100,7 +102,7 @@ func (s Store) ensure(ctx context.Context, name string, r recipe, tell say.Func)
 
 // build writes the layout beside its place and renames it: what has the
 // final name is whole.
-func (s Store) build(ctx context.Context, name string, r recipe, dir string, tell say.Func) error {
+func (s Store) build(ctx context.Context, name string, r recipe, all bool, dir string, tell say.Func) error {
 	temp := dir + ".new"
 	if err := os.RemoveAll(temp); err != nil { // of a run that was killed
 		return err
@@ -111,10 +113,10 @@ func (s Store) build(ctx context.Context, name string, r recipe, dir string, tel
 		return err
 	}
 	var images []ocispec.Descriptor
-	for _, arch := range r.arches() {
+	for _, arch := range r.arches(all) {
 		b := &builder{ctx: ctx, store: s, layout: l, tell: tell}
-		if r.on != "" && arch == runtime.GOARCH {
-			if err := b.reuse(r.on); err != nil {
+		if r.on != "" && (all || arch == runtime.GOARCH) {
+			if err := b.reuse(r.on, arch, all); err != nil {
 				return err
 			}
 		}
@@ -134,8 +136,12 @@ func (s Store) build(ctx context.Context, name string, r recipe, dir string, tel
 }
 
 // dir is a stand-in's place: its name, and a sum of what it is made of.
-func (s Store) dir(name string, r recipe) string {
-	sum := sha256.Sum256(fmt.Appendln(nil, version, runtime.GOARCH, r.title, r.env))
+func (s Store) dir(name string, r recipe, all bool) string {
+	made := fmt.Appendln(nil, version, runtime.GOARCH, r.title, r.env)
+	if all {
+		made = fmt.Appendln(made, "all platforms")
+	}
+	sum := sha256.Sum256(made)
 	return filepath.Join(string(s), strings.NewReplacer(":", "-", "/", "-").Replace(name)+"-"+hex.EncodeToString(sum[:4]))
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"example.com/stagecraft/bare/internal/say"
 )
@@ -29,12 +28,12 @@ func (b *builder) add(write func(io.Writer) error) error {
 }
 
 // reuse takes the layers of another stand-in, made first if need be.
-func (b *builder) reuse(name string) error {
-	dir, err := b.store.ensure(b.ctx, name, recipes[name], b.tell)
+func (b *builder) reuse(name, arch string, all bool) error {
+	dir, err := b.store.ensure(b.ctx, name, recipes[name], all, b.tell)
 	if err != nil {
 		return err
 	}
-	layers, err := readLayers(dir, runtime.GOARCH)
+	layers, err := readLayers(dir, arch)
 	if err != nil {
 		return err
 	}

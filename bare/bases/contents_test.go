@@ -159,7 +159,7 @@ func fakeTool(t *testing.T, name, script string) {
 func TestMmdebstrapFailure(t *testing.T) {
 	fakeTool(t, "mmdebstrap", "echo I: starting >&2; echo 'E: cannot reach the mirror' >&2; exit 1\n")
 	b := &builder{ctx: context.Background(), tell: quiet}
-	err := b.mmdebstrap(&bytes.Buffer{}, nil)
+	err := b.mmdebstrap(&bytes.Buffer{}, "amd64", nil)
 	if err == nil || !strings.Contains(err.Error(), "cannot reach the mirror") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v", err)
 	}

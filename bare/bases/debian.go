@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -24,20 +25,20 @@ var settings embed.FS
 const suite = "trixie"
 
 // debian adds the layers of a minimal Debian with more packages, if any.
-func (b *builder) debian(packages ...string) error {
-	if err := b.needMmdebstrap(); err != nil {
+func (b *builder) debian(arch string, packages ...string) error {
+	if err := b.needMmdebstrap(arch); err != nil {
 		return err
 	}
-	if err := b.add(func(w io.Writer) error { return b.mmdebstrap(w, packages) }); err != nil {
+	if err := b.add(func(w io.Writer) error { return b.mmdebstrap(w, arch, packages) }); err != nil {
 		return err
 	}
 	return b.add(writeSettings)
 }
 
 // mmdebstrap writes a root file system as a tar stream.
-func (b *builder) mmdebstrap(w io.Writer, packages []string) error {
+func (b *builder) mmdebstrap(w io.Writer, arch string, packages []string) error {
 	args := []string{
-		"--variant=minbase", "--format=tar", "--quiet", "--mode=root",
+		"--variant=minbase", "--format=tar", "--quiet", "--mode=root", "--arch=" + arch,
 		// Settings that say how this machine reaches Debian serve here and stay here.
 		`--customize-hook=rm -f "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/resolv.conf "$1"/etc/hostname`,
 	}
@@ -103,10 +104,13 @@ func fetchOptions(dump string) []string {
 }
 
 // needMmdebstrap installs it, and the keys of the release, if they are missing.
-func (b *builder) needMmdebstrap() error {
+func (b *builder) needMmdebstrap(arch string) error {
 	var missing []string
 	if _, err := exec.LookPath("mmdebstrap"); err != nil {
 		missing = append(missing, "mmdebstrap")
+	}
+	if _, err := exec.LookPath("arch-test"); err != nil && arch != runtime.GOARCH {
+		missing = append(missing, "arch-test") // mmdebstrap asks it for an emulator
 	}
 	if !haveKeys() {
 		missing = append(missing, "debian-archive-keyring")

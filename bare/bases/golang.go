@@ -30,7 +30,7 @@ func (b *builder) golang(arch string) error {
 	if err != nil {
 		return err
 	}
-	if err := b.debian("ca-certificates", "gcc", "git", "libc6-dev", "make", "pkg-config"); err != nil {
+	if err := b.debian(arch, "ca-certificates", "gcc", "git", "libc6-dev", "make", "pkg-config"); err != nil {
 		return err
 	}
 	return b.add(func(w io.Writer) error { return writeGo(w, toolchain) })

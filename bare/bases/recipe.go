@@ -39,7 +39,7 @@ var recipes = map[string]recipe{
 		title:  "Debian 13, minimal",
 		env:    []string{"PATH=" + systemPath},
 		cmd:    []string{"bash"},
-		layers: func(b *builder, _ string) error { return b.debian() },
+		layers: func(b *builder, arch string) error { return b.debian(arch) },
 	},
 	"golang:1.26-trixie": {
 		digest: "sha256:bdca99a00bc16590cb1a0bb4e698f5fc5d6a64e4d5eef13d9f18a0ee08e5fa65",
@@ -63,9 +63,10 @@ var recipes = map[string]recipe{
 	},
 }
 
-// arches are the platforms of the stand-in's index.
-func (r recipe) arches() []string {
-	if r.foreign {
+// arches are the platforms of the stand-in's index: all, where they are asked
+// for or where builders copy from the other one.
+func (r recipe) arches(all bool) []string {
+	if all || r.foreign {
 		return []string{"amd64", "arm64"}
 	}
 	return []string{runtime.GOARCH}

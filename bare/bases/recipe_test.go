@@ -71,9 +71,9 @@ func TestRecipesAreWhole(t *testing.T) {
 func TestPlaceFollowsTheContents(t *testing.T) {
 	s := Store("/s")
 	r := recipes["node:24-trixie-slim"]
-	before := s.dir("node:24-trixie-slim", r)
+	before := s.dir("node:24-trixie-slim", r, false)
 	r.title = strings.Replace(r.title, nodeVersion, "24.99.0", 1)
-	if after := s.dir("node:24-trixie-slim", r); after == before {
+	if after := s.dir("node:24-trixie-slim", r, false); after == before {
 		t.Errorf("another Node.js, the same place: %s", after)
 	}
 }
