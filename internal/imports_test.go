@@ -27,6 +27,7 @@ var layers = [][]string{
 	{"catalog", "command", "dockerfile", "image", "progress"},
 	{"render", "engine", "figures", "rules"},
 	{"build", "run"},
+	{"bench"},
 	{"project"},
 }
 
