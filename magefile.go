@@ -70,6 +70,23 @@ func Audit(ctx context.Context, services *string) error {
 	return p.Audit(ctx, text(services))
 }
 
+// Bench groups what is measured; docs/benchmarks.md keeps it.
+type Bench mg.Namespace
+
+// Build measures builds: ours for one platform, ours for two, and builders that are emulated, cold and after a change of one
+// line. With write, the tables go to docs/benchmarks.md.
+func (Bench) Build(ctx context.Context, services *string, rounds *int, write *bool) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	n := 0
+	if rounds != nil {
+		n = *rounds
+	}
+	return p.BenchBuild(ctx, text(services), n, write != nil && *write)
+}
+
 // Engine groups the verbs of the container engine.
 type Engine mg.Namespace
 

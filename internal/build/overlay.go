@@ -34,6 +34,7 @@ type target struct {
 	Args       map[string]string `json:"args,omitempty"`
 	Secret     []string          `json:"secret,omitempty"`
 	Output     []string          `json:"output,omitempty"`
+	NoCache    bool              `json:"no-cache,omitempty"`
 }
 
 // newOverlay is the overlay for sel; layouts are exported to folders of exports, which has forward slashes. Its second

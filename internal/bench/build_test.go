@@ -1,0 +1,119 @@
+package bench
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/dockerfile"
+)
+
+const root = "../.."
+
+// What is compared must stand on the same bases: an update that forgets one side would measure something else.
+func TestComparedDockerfilesHaveTheBasesOfTheTemplates(t *testing.T) {
+	ours := refs(t, "dockerfiles/*.Dockerfile")
+	for _, pattern := range []string{"bench/article/*.Dockerfile"} {
+		for _, ref := range refs(t, pattern) {
+			if !slices.Contains(ours, ref) {
+				t.Errorf("%s: %s is no base of dockerfiles/; write the one that is", pattern, ref)
+			}
+		}
+	}
+}
+
+func refs(t *testing.T, pattern string) (found []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := dockerfile.Parse(file, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, base := range parsed.Bases() {
+			found = append(found, base.Ref)
+		}
+	}
+	return found
+}
+
+func TestCopyAndChange(t *testing.T) {
+	services, err := catalog.Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := t.TempDir()
+	if err := Copy(root, to); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range services {
+		dir := filepath.Join(to, filepath.FromSlash(s.Dir))
+		before := read(t, dir)
+		for range 2 {
+			if err := change(dir, s.Language); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if after := read(t, dir); strings.Count(after, "\n") != strings.Count(before, "\n")+4 {
+			t.Errorf("%s: two lines were to change:\n%s", s.Name, after)
+		}
+		if _, err := os.Stat(filepath.Join(to, filepath.FromSlash(Article(s)))); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := change(t.TempDir(), "go"); err == nil || !strings.Contains(err.Error(), "nothing matches") {
+		t.Errorf("no sources: %v", err)
+	}
+	if err := Copy(t.TempDir(), t.TempDir()); err == nil {
+		t.Error("an empty folder was copied")
+	}
+}
+
+// read is all sources of a folder's top and src/.
+func read(t *testing.T, dir string) string {
+	t.Helper()
+	var text strings.Builder
+	for _, pattern := range []string{"*", "src/*", "src/*/*"} {
+		files, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if data, err := os.ReadFile(file); err == nil {
+				text.Write(data)
+			}
+		}
+	}
+	return text.String()
+}
+
+func TestTimes(t *testing.T) {
+	ts := newTimes(ways("linux/amd64"))
+	for _, took := range []time.Duration{2, 9, 1} {
+		ts.add("a", 0, took*time.Second)
+		ts.add("a", 1, 2*took*time.Second)
+		ts.add("a", 2, 20*took*time.Second)
+	}
+	for i := range 3 {
+		ts.add("b", i, time.Second)
+	}
+	want := [][]string{
+		{"a", "2.0", "4.0", "40.0", "2.00×", "10.0×"},
+		{"b", "1.0", "1.0", "1.0", "1.00×", "1.00×"},
+		{"together", "3.0", "5.0", "41.0", "1.67×", "8.20×"},
+	}
+	if got := ts.table().Rows; !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

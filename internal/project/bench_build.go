@@ -1,0 +1,101 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/stagecraft/internal/bench"
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/engine"
+	"example.com/stagecraft/internal/render"
+)
+
+// BenchBuild measures how long builds of the named services (comma-separated; empty: all) take: ours for one platform, ours
+// for two, and the article's way. Zero rounds are three. With write, the tables go to docs/benchmarks.md too.
+func (p Project) BenchBuild(ctx context.Context, services string, rounds int, write bool) error {
+	all, err := catalog.Load(p.Root)
+	if err != nil {
+		return err
+	}
+	sel, err := build.Select(all, services, "")
+	if err != nil {
+		return err
+	}
+	var files []string
+	for _, s := range sel.Services {
+		files = append(files, s.Dir+"/Dockerfile", bench.Article(s))
+	}
+	if rounds <= 0 {
+		rounds = 3
+	}
+	p.say("builds of %s, in %d rounds; the article's way takes minutes", sel, rounds)
+	e, err := engine.Find(ctx, p.Root, p.Progress)
+	if err != nil {
+		return err
+	}
+	can, err := e.RunnablePlatforms(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(slices.Sorted(slices.Values(can)), slices.Sorted(slices.Values(catalog.Platforms))) {
+		return fmt.Errorf("measure the article's way: the engine can run %s only, and that way runs compilers on every platform; "+
+			"install an emulator: docker run --privileged --rm tonistiigi/binfmt --install all", join(can))
+	}
+	dir, err := os.MkdirTemp("", "stagecraft-bench-")
+	if err != nil {
+		return fmt.Errorf("make a folder for a copy: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	if err := bench.Copy(p.Root, dir); err != nil {
+		return err
+	}
+	builder, err := build.New(ctx, dir, e, p.Progress)
+	if err != nil {
+		return err
+	}
+	trials, err := builder.Trials(ctx, files...)
+	if err != nil {
+		return err
+	}
+	report, err := bench.Builds(ctx, trials, dir, sel.Services, can[0], rounds, p.say)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.Out, "cold")
+	err = report.Cold.Write(p.Out)
+	fmt.Fprintln(p.Out, "\none line changed")
+	err = errors.Join(err, report.Changed.Write(p.Out))
+	remarks := strings.Join(append(report.Remarks, p.machine()), "\n\n")
+	fmt.Fprintln(p.Out, "\n"+remarks)
+	if err != nil || !write {
+		return err
+	}
+	return p.writePage("build", "Cold:\n\n"+report.Cold.Markdown()+"\nOne line changed:\n\n"+report.Changed.Markdown()+"\n"+remarks)
+}
+
+// machine says where and when something was measured.
+func (p Project) machine() string {
+	return fmt.Sprintf("%d processors, %s/%s, %s.", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, time.Now().Format(time.DateOnly))
+}
+
+// writePage replaces a part of the page of measurements.
+func (p Project) writePage(part, body string) error {
+	file := filepath.Join(p.Root, filepath.FromSlash(bench.Page))
+	page, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("read the page of measurements: %w", err)
+	}
+	text, err := bench.Replace(string(page), part, body)
+	if err != nil {
+		return err
+	}
+	return render.Replace(file, []byte(text))
+}
