@@ -87,6 +87,16 @@ func (Bench) Build(ctx context.Context, services *string, rounds *int, write *bo
 	return p.BenchBuild(ctx, text(services), n, write != nil && *write)
 }
 
+// Scale measures what precedes a build in repositories of 50, 200 and 800 services. With write, the table goes to
+// docs/benchmarks.md.
+func (Bench) Scale(ctx context.Context, write *bool) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.BenchScale(ctx, write != nil && *write)
+}
+
 // Engine groups the verbs of the container engine.
 type Engine mg.Namespace
 

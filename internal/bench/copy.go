@@ -16,6 +16,9 @@ var foreign = []string{"node_modules", ".venv", "build", "dist", "out"}
 
 // Copy copies what builds need of the repository at root to a folder, so that sources may be changed there.
 func Copy(root, to string) error {
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return fmt.Errorf("copy the repository to measure builds: %w", err)
+	}
 	for _, part := range needed {
 		err := filepath.WalkDir(filepath.Join(root, part), func(file string, entry fs.DirEntry, err error) error {
 			if err != nil {

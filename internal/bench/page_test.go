@@ -28,7 +28,7 @@ func TestPageHasItsParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"services", "build"} {
+	for _, part := range []string{"services", "build", "scale"} {
 		if _, err := Replace(string(page), part, "x"); err != nil {
 			t.Error(err)
 		}
