@@ -1,0 +1,198 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/validate"
+
+	"example.com/stagecraft/internal/bench"
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/project"
+)
+
+// builderVariable makes this test's program build services of the repository that it names instead of testing.
+const builderVariable = "STAGECRAFT_TEST_BUILD"
+
+// TestHelperBuild is no test: it is the build that others start, and end.
+func TestHelperBuild(t *testing.T) {
+	root := os.Getenv(builderVariable)
+	if root == "" {
+		return
+	}
+	p := project.Project{Root: root, Out: os.Stdout, Progress: os.Stderr}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := p.Build(ctx, os.Getenv("SERVICES"), ""); err != nil {
+		fmt.Println("Error:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// repository is a copy of this one, whose sources tests change.
+type repository struct {
+	root     string
+	services string
+	changes  int
+}
+
+func newRepository(t *testing.T, services string) *repository {
+	t.Helper()
+	open(t) // an engine is needed; without one this says so
+	r := &repository{root: filepath.Join(t.TempDir(), "copy"), services: services}
+	if err := bench.Copy("..", r.root); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// change changes a line of hello-c.
+func (r *repository) change(t *testing.T) {
+	t.Helper()
+	r.changes++
+	file, err := os.OpenFile(filepath.Join(r.root, "services", "hello-c", "src", "text.c"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := fmt.Fprintf(file, "\n__attribute__((used)) static const char changed_%d[] = \"\";\n", r.changes); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// start starts a build; said is what it writes.
+func (r *repository) start(t *testing.T) (cmd *exec.Cmd, said *strings.Builder) {
+	t.Helper()
+	said = &strings.Builder{}
+	cmd = exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperBuild$")
+	cmd.Env = append(os.Environ(), builderVariable+"="+r.root, "SERVICES="+r.services)
+	cmd.Stdout, cmd.Stderr = said, said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, said
+}
+
+func (r *repository) build(t *testing.T) {
+	t.Helper()
+	cmd, said := r.start(t)
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("build: %v\n%s", err, said)
+	}
+}
+
+// whole is the digest of a service's layout, every blob of which was read and compared with its own.
+func (r *repository) whole(t *testing.T, service string) string {
+	t.Helper()
+	index, err := layout.ImageIndexFromPath(build.Layout(r.root, service))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validate.Index(index); err != nil {
+		t.Fatalf("the layout of %s is damaged: %v", service, err)
+	}
+	digest, err := index.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digest.String()
+}
+
+// leftovers are the folders of builds that ended without removing theirs.
+func (r *repository) leftovers(t *testing.T) (found []string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(r.root, "out", "work"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		found = append(found, e.Name())
+	}
+	return found
+}
+
+// TestEndedBuilds: a build that is interrupted or killed, whenever that is, leaves the last good image, and the next one
+// works and clears away what is left.
+func TestEndedBuilds(t *testing.T) {
+	r := newRepository(t, "hello-c")
+	r.build(t)
+	good := r.whole(t, "hello-c")
+	begin := time.Now()
+	r.change(t)
+	r.build(t)
+	usual := time.Since(begin)
+	if now := r.whole(t, "hello-c"); now == good {
+		t.Fatal("the change of a line changed nothing: what follows would say nothing")
+	} else {
+		good = now
+	}
+	const moments = 6
+	for i := range moments {
+		end := []os.Signal{syscall.SIGINT, os.Kill}[i%2]
+		after := usual * time.Duration(2*i+1) / (2 * moments)
+		t.Run(fmt.Sprintf("%v at %d of %d", end, i+1, moments), func(t *testing.T) {
+			r.change(t)
+			cmd, said := r.start(t)
+			time.Sleep(after)
+			if err := cmd.Process.Signal(end); err != nil && !errors.Is(err, os.ErrProcessDone) {
+				t.Fatal(err)
+			}
+			err := cmd.Wait()
+			now := r.whole(t, "hello-c")
+			if err != nil && now != good {
+				t.Errorf("the build did not end (%v), but the image is another one", err)
+			}
+			if err != nil && end == syscall.SIGINT && !strings.Contains(said.String(), "interrupted") {
+				t.Errorf("nothing is said of the interruption:\n%s", said)
+			}
+			r.build(t)
+			next := r.whole(t, "hello-c")
+			if next == good {
+				t.Error("the build after it did not build the change")
+			}
+			good = next
+			if left := r.leftovers(t); len(left) > 0 {
+				t.Errorf("out/work has %v", left)
+			}
+		})
+	}
+}
+
+// TestBuildsAtOnce: builds of the same services at the same time do not disturb each other.
+func TestBuildsAtOnce(t *testing.T) {
+	r := newRepository(t, "hello-c,hello-go")
+	r.build(t)
+	before := []string{r.whole(t, "hello-c"), r.whole(t, "hello-go")}
+	r.change(t)
+	first, firstSaid := r.start(t)
+	second, secondSaid := r.start(t)
+	if err := errors.Join(first.Wait(), second.Wait()); err != nil {
+		t.Fatalf("%v\nfirst:\n%s\nsecond:\n%s", err, firstSaid, secondSaid)
+	}
+	after := []string{r.whole(t, "hello-c"), r.whole(t, "hello-go")}
+	if after[0] == before[0] || after[1] != before[1] {
+		t.Errorf("only hello-c was changed: digests before %v, after %v", before, after)
+	}
+	cmd, said := r.start(t)
+	if err := cmd.Wait(); err != nil || !strings.Contains(said.String(), "nothing changed") {
+		t.Errorf("a third build should find nothing to do: %v\n%s", err, said)
+	}
+	if left := r.leftovers(t); len(left) > 0 {
+		t.Errorf("out/work has %v", left)
+	}
+	if !slices.Equal(after, []string{r.whole(t, "hello-c"), r.whole(t, "hello-go")}) {
+		t.Error("the third build replaced a layout")
+	}
+}
