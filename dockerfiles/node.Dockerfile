@@ -3,7 +3,8 @@
 
 # toolchain: runs on the build machine's own platform, with compilers for all; nothing is emulated.
 FROM --platform=$BUILDPLATFORM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS toolchain
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+# Scripts are mounted one by one: a change to one makes anew only the steps that run it.
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=secret,id=ca \
     --mount=type=cache,id=node-apt,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=node-apt-lists,target=/var/lib/apt/lists,sharing=locked \
@@ -19,11 +20,13 @@ FROM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca
 # os: Node.js without its symbols, and the few Debian files it needs. Node.js brings time zones and public roots itself.
 FROM toolchain AS os
 ARG TARGETARCH SOURCE_DATE_EPOCH=1767225600
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
+    --mount=type=bind,source=dockerfiles/bin/debian-unpack,target=/opt/bin/debian-unpack \
     --mount=type=secret,id=ca \
     --mount=type=cache,id=debian-$TARGETARCH,target=/var/cache/debian,sharing=locked \
     /opt/bin/with-secrets /opt/bin/debian-unpack $TARGETARCH /rootfs base-files gcc-14-base libc6 libgcc-s1 libstdc++6
-RUN --network=none --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --network=none --mount=type=bind,source=dockerfiles/bin/debian-libraries,target=/opt/bin/debian-libraries \
+    --mount=type=bind,source=dockerfiles/bin/debian-records,target=/opt/bin/debian-records \
     --mount=type=bind,from=node,source=/usr/local,target=/node \
     cd /rootfs \
  && install -D /node/bin/node usr/local/bin/node \
@@ -46,13 +49,15 @@ RUN --network=none --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
 FROM toolchain AS modules
 ARG TARGETARCH SOURCE_DATE_EPOCH=1767225600
 COPY services/{{.Name}}/package.json services/{{.Name}}/package-lock.json ./
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=secret,id=ca \
     --mount=type=secret,id=npmrc \
     --mount=type=cache,id=npm,target=/root/.npm \
     /opt/bin/with-secrets npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
         --os=linux --libc=glibc --cpu=$(echo $TARGETARCH | sed 's/amd64/x64/')
-RUN --network=none --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --network=none --mount=type=bind,source=dockerfiles/bin/node-addons,target=/opt/bin/node-addons \
+    --mount=type=bind,source=dockerfiles/bin/node-prune.mjs,target=/opt/bin/node-prune.mjs \
+    --mount=type=bind,source=dockerfiles/bin/debian-libraries,target=/opt/bin/debian-libraries \
     --mount=type=bind,from=os,source=/rootfs,target=/os \
     --mount=type=tmpfs,target=/all \
     /opt/bin/node-addons $TARGETARCH \
@@ -67,7 +72,7 @@ RUN --network=none --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
 # source: with all modules, those for development too, on the build machine's platform.
 FROM toolchain AS source
 COPY services/{{.Name}}/package.json services/{{.Name}}/package-lock.json ./
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=secret,id=ca \
     --mount=type=secret,id=npmrc \
     --mount=type=cache,id=npm,target=/root/.npm \
@@ -76,7 +81,8 @@ COPY services/{{.Name}}/ ./
 
 # native: able to run here.
 FROM source AS native
-RUN --network=none --mount=type=bind,source=dockerfiles/bin,target=/opt/bin /opt/bin/node-addons
+RUN --network=none --mount=type=bind,source=dockerfiles/bin/node-addons,target=/opt/bin/node-addons \
+    /opt/bin/node-addons
 
 # test: scripts of package.json.
 FROM native AS test

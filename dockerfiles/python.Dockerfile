@@ -3,9 +3,8 @@
 
 # toolchain: runs on the build machine's own platform; wheels and Debian packages are unpacked for the target, nothing is emulated.
 FROM --platform=$BUILDPLATFORM debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f AS toolchain
-# Its scripts are mounted one by one: a change to another one does not make it anew.
+# Scripts are mounted one by one: a change to one makes anew only the steps that run it.
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=bind,source=dockerfiles/bin/apt-ca.conf,target=/opt/bin/apt-ca.conf \
     --mount=type=bind,source=dockerfiles/bin/python-uv.txt,target=/opt/bin/python-uv.txt \
     --mount=type=secret,id=ca --mount=type=secret,id=netrc \
     --mount=type=cache,id=python-apt,target=/var/cache/apt,sharing=locked \
@@ -24,8 +23,9 @@ FROM toolchain AS source
 COPY services/{{.Name}}/pyproject.toml services/{{.Name}}/uv.lock ./
 
 FROM source AS test
+# They test one another's work: all are mounted.
 RUN --network=none --mount=type=bind,source=dockerfiles/bin,target=/opt/bin /opt/bin/python-scripts-test
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=secret,id=ca --mount=type=secret,id=netrc --mount=type=secret,id=uv \
     --mount=type=cache,id=uv,target=/var/cache/uv \
     uv export -q --frozen --no-emit-project -o /tmp/requirements.txt >/dev/null \
@@ -44,18 +44,20 @@ ENTRYPOINT ["python3.13", "-Xfrozen_modules=off", "-m", "debugpy", "--listen", "
 
 # loaded: which modules the service loads. A list, so that what follows is made anew only when the list changes.
 FROM source AS loaded
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
+    --mount=type=bind,source=dockerfiles/bin/python-wheels,target=/opt/bin/python-wheels \
     --mount=type=secret,id=ca --mount=type=secret,id=netrc --mount=type=secret,id=uv \
     --mount=type=cache,id=uv,target=/var/cache/uv \
     /opt/bin/with-secrets /opt/bin/python-wheels $(dpkg --print-architecture) /usr/local/lib/python3.13/dist-packages
 COPY services/{{.Name}}/src ./
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --mount=type=bind,source=dockerfiles/bin/python-loaded,target=/opt/bin/python-loaded \
     /opt/bin/python-loaded {{.Live}} {{.Ready}} / >/loaded.txt
 
 # python: Debian's Python for the target and the packages, without what a service does not need.
 FROM source AS python
 ARG TARGETARCH
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
+    --mount=type=bind,source=dockerfiles/bin/debian-unpack,target=/opt/bin/debian-unpack \
     --mount=type=secret,id=ca --mount=type=secret,id=netrc \
     --mount=type=cache,id=debian-$TARGETARCH,target=/var/cache/debian,sharing=locked \
     /opt/bin/with-secrets /opt/bin/debian-unpack $TARGETARCH /rootfs \
@@ -63,13 +65,18 @@ RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
         python3.13-minimal libpython3.13-minimal libpython3.13-stdlib \
         gcc-14-base libbz2-1.0 libc6 libdb5.3t64 libexpat1 libffi8 libgcc-s1 liblzma5 libncursesw6 libreadline8t64 \
         libsqlite3-0 libssl3t64 libtinfo6 libuuid1 libzstd1 zlib1g
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
+    --mount=type=bind,source=dockerfiles/bin/python-wheels,target=/opt/bin/python-wheels \
     --mount=type=secret,id=ca --mount=type=secret,id=netrc --mount=type=secret,id=uv \
     --mount=type=cache,id=uv,target=/var/cache/uv \
     /opt/bin/with-secrets /opt/bin/python-wheels $TARGETARCH /rootfs/usr/local/lib/python3.13/dist-packages
 COPY --from=loaded /loaded.txt /
 ARG SOURCE_DATE_EPOCH=1767225600
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
+RUN --mount=type=bind,source=dockerfiles/bin/python-leave-out,target=/opt/bin/python-leave-out \
+    --mount=type=bind,source=dockerfiles/bin/python-left-out.txt,target=/opt/bin/python-left-out.txt \
+    --mount=type=bind,source=dockerfiles/bin/python-compile,target=/opt/bin/python-compile \
+    --mount=type=bind,source=dockerfiles/bin/debian-libraries,target=/opt/bin/debian-libraries \
+    --mount=type=bind,source=dockerfiles/bin/debian-records,target=/opt/bin/debian-records \
     cd /rootfs \
     # Character sets of iconv() (8 MB; Python has its own) and engines of OpenSSL.
  && rm -r usr/lib/*-linux-gnu/gconv usr/lib/*-linux-gnu/engines-3 \

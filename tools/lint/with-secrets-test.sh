@@ -32,7 +32,6 @@ for variable in SSL_CERT_FILE NODE_EXTRA_CA_CERTS npm_config_cafile PIP_CERT REQ
     GIT_SSL_CAINFO CARGO_HTTP_CAINFO; do
     sees "$variable" /run/secrets/ca
 done
-sees APT_CONFIG "${with_secrets%/*}/apt-ca.conf"
 sees NETRC -
 
 secrets netrc npmrc uv
