@@ -5,7 +5,7 @@
 FROM --platform=$BUILDPLATFORM debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f AS toolchain
 # Scripts are mounted one by one: a change to one makes anew only the steps that run it.
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca \
+    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
     --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean \
  && /opt/bin/with-secrets apt-get update \
@@ -13,7 +13,7 @@ RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-s
  && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=bind,source=dockerfiles/bin/debian-unpack,target=/opt/bin/debian-unpack \
-    --mount=type=secret,id=ca \
+    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
     --mount=type=cache,id=debian-toolchain,target=/var/cache/debian,sharing=locked \
     for arch in amd64 arm64; do /opt/bin/with-secrets /opt/bin/debian-unpack $arch /opt/musl musl-dev || exit; done
 # The Makefile names the program after its folder.
@@ -24,7 +24,7 @@ COPY services/{{.Name}}/ ./
 
 FROM toolchain AS test
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca \
+    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
     --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
     /opt/bin/with-secrets apt-get update \
  && /opt/bin/with-secrets apt-get install -y --no-install-recommends clang-format clang-tidy libclang-rt-dev python3 \
@@ -36,7 +36,7 @@ RUN --network=none make test
 # debug: the same program unoptimised under gdb, for the build machine's platform. Run it with -it.
 FROM source AS debug
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca \
+    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
     --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
     /opt/bin/with-secrets apt-get update \
  && /opt/bin/with-secrets apt-get install -y --no-install-recommends gdb \

@@ -21,7 +21,7 @@ FROM toolchain AS source
 COPY services/{{.Name}}/go.mod services/{{.Name}}/go.sum* ./
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=secret,id=ca \
-    --mount=type=secret,id=netrc \
+    --mount=type=secret,id=goenv --mount=type=secret,id=netrc \
     /opt/bin/with-secrets go mod download
 COPY services/{{.Name}}/ ./
 
@@ -43,7 +43,7 @@ RUN --network=none --mount=type=cache,target=/root/.cache/go-build \
 FROM toolchain AS delve
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=secret,id=ca \
-    --mount=type=secret,id=netrc \
+    --mount=type=secret,id=goenv --mount=type=secret,id=netrc \
     --mount=type=cache,target=/root/.cache/go-build \
     /opt/bin/with-secrets go install github.com/go-delve/delve/cmd/dlv@v1.27.2
 

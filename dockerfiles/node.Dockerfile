@@ -5,7 +5,7 @@
 FROM --platform=$BUILDPLATFORM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS toolchain
 # Scripts are mounted one by one: a change to one makes anew only the steps that run it.
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca \
+    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
     --mount=type=cache,id=node-apt,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=node-apt-lists,target=/var/lib/apt/lists,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean \
@@ -22,7 +22,7 @@ FROM toolchain AS os
 ARG TARGETARCH SOURCE_DATE_EPOCH=1767225600
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=bind,source=dockerfiles/bin/debian-unpack,target=/opt/bin/debian-unpack \
-    --mount=type=secret,id=ca \
+    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
     --mount=type=cache,id=debian-$TARGETARCH,target=/var/cache/debian,sharing=locked \
     /opt/bin/with-secrets /opt/bin/debian-unpack $TARGETARCH /rootfs base-files gcc-14-base libc6 libgcc-s1 libstdc++6
 RUN --network=none --mount=type=bind,source=dockerfiles/bin/debian-libraries,target=/opt/bin/debian-libraries \

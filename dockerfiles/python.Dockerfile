@@ -6,7 +6,7 @@ FROM --platform=$BUILDPLATFORM debian:trixie-slim@sha256:a29215f6a35e51e22adffa1
 # Scripts are mounted one by one: a change to one makes anew only the steps that run it.
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=bind,source=dockerfiles/bin/python-uv.txt,target=/opt/bin/python-uv.txt \
-    --mount=type=secret,id=ca --mount=type=secret,id=netrc \
+    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror --mount=type=secret,id=netrc --mount=type=secret,id=pip \
     --mount=type=cache,id=python-apt,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=python-apt-lists,target=/var/lib/apt/lists,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean \
@@ -58,7 +58,7 @@ FROM source AS python
 ARG TARGETARCH
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=bind,source=dockerfiles/bin/debian-unpack,target=/opt/bin/debian-unpack \
-    --mount=type=secret,id=ca --mount=type=secret,id=netrc \
+    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror --mount=type=secret,id=netrc \
     --mount=type=cache,id=debian-$TARGETARCH,target=/var/cache/debian,sharing=locked \
     /opt/bin/with-secrets /opt/bin/debian-unpack $TARGETARCH /rootfs \
         base-files ca-certificates media-types netbase tzdata \

@@ -3,9 +3,7 @@ package build
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"path"
-	"slices"
 
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/render"
@@ -77,15 +75,11 @@ func newOverlay(sel Selection, bases Bases, exports string) (overlay, []string, 
 
 // inputs are what every build of s is given.
 func inputs(s catalog.Service, bases Bases) (*target, error) {
-	files, err := secrets(s, bases.StandIn)
+	offered, err := secrets(s, bases.StandIn)
 	if err != nil {
 		return nil, err
 	}
-	t := &target{Contexts: bases.Contexts, Args: proxies()}
-	for _, id := range slices.Sorted(maps.Keys(files)) {
-		t.Secret = append(t.Secret, fmt.Sprintf("type=file,id=%s,src=%s", id, files[id]))
-	}
-	return t, nil
+	return &target{Contexts: bases.Contexts, Args: proxies(), Secret: offered}, nil
 }
 
 func (o overlay) bytes() ([]byte, error) { return json.MarshalIndent(o, "", "  ") }

@@ -2,15 +2,23 @@ package build
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"example.com/stagecraft/internal/catalog"
 )
 
-// CASetting names a PEM bundle whose certificate authorities builds shall trust.
-const CASetting = "STAGECRAFT_CA"
+// Settings of private networks.
+const (
+	// CASetting names a PEM bundle whose certificate authorities builds shall trust.
+	CASetting = "STAGECRAFT_CA"
+	// DebianSetting is the URL of what is asked instead of http://deb.debian.org; below it are debian/ and
+	// debian-security/. It may hold a name and a password.
+	DebianSetting = "STAGECRAFT_DEBIAN_MIRROR"
+)
 
 // hostBundles are where systems keep their bundle. Source: Go's crypto/x509/root_linux.go; macOS and the BSDs have the
 // last.
@@ -22,42 +30,96 @@ var hostBundles = []string{
 	"/etc/ssl/cert.pem",
 }
 
-// secrets are the files that s's build is offered, by secret id. The host's own CA bundle is offered with stand-ins only:
-// where they are needed, a proxy that signs with a CA of its own is likely, and elsewhere the official bases know all
-// that is needed.
-func secrets(s catalog.Service, standIn bool) (map[string]string, error) {
-	found := map[string]string{}
-	if bundle := os.Getenv(CASetting); bundle != "" {
-		if !isFile(bundle) {
-			return nil, fmt.Errorf("offer the CA bundle to builds: %s=%s is not a file", CASetting, bundle)
-		}
-		found["ca"] = bundle
-	} else if standIn {
-		candidates := append([]string{os.Getenv("SSL_CERT_FILE")}, hostBundles...)
-		if i := slices.IndexFunc(candidates, isFile); i >= 0 {
-			found["ca"] = candidates[i]
-		}
+// secrets are what s's build is offered, as bake takes it, sorted: the settings of a machine to each build, the files of
+// a language's tools to those that ask for them.
+func secrets(s catalog.Service, standIn bool) ([]string, error) {
+	mirror, err := debianMirror()
+	if err != nil {
+		return nil, err
 	}
-	home, _ := os.UserHomeDir()
-	config, _ := os.UserConfigDir()
-	places := map[string][]string{
-		"netrc": {os.Getenv("NETRC"), filepath.Join(home, ".netrc")},
-		"npmrc": {os.Getenv("NPM_CONFIG_USERCONFIG"), filepath.Join(home, ".npmrc")},
-		"uv":    {os.Getenv("UV_CONFIG_FILE"), filepath.Join(config, "uv", "uv.toml")},
+	files := map[string]string{}
+	// The host's own bundle is offered with stand-ins: where they are needed, a proxy that signs with a CA of its own is
+	// likely. It is offered for an https mirror too, since slim images have no bundle. Elsewhere bases know what is needed.
+	if files["ca"], err = firstFile(CASetting); err == nil && files["ca"] == "" && (standIn || strings.HasPrefix(mirror, "https:")) {
+		files["ca"], err = firstFile("", append([]string{os.Getenv("SSL_CERT_FILE")}, hostBundles...)...)
+	}
+	if err != nil {
+		return nil, err
 	}
 	for _, id := range s.BuildSecrets {
-		if i := slices.IndexFunc(places[id], isFile); i >= 0 {
-			found[id] = places[id][i]
+		tool := toolFiles()[id]
+		if files[id], err = firstFile(tool.variable, tool.places...); err != nil {
+			return nil, err
 		}
 	}
-	for id, file := range found {
-		absolute, err := filepath.Abs(file)
-		if err != nil {
-			return nil, fmt.Errorf("offer %s to builds: %w", file, err)
+	var offered []string
+	for id, file := range files {
+		if file != "" {
+			offered = append(offered, fmt.Sprintf("type=file,id=%s,src=%s", id, file))
 		}
-		found[id] = absolute
 	}
-	return found, nil
+	if mirror != "" {
+		offered = append(offered, "type=env,id=debian-mirror,env="+DebianSetting)
+	}
+	slices.Sort(offered)
+	return offered, nil
+}
+
+// toolFile is where a tool keeps its settings: the file that a variable names, else the first one of places.
+type toolFile struct {
+	variable string
+	places   []string
+}
+
+func toolFiles() map[string]toolFile {
+	home, _ := os.UserHomeDir()
+	config, _ := os.UserConfigDir()
+	// pip and uv look in ~/.config on macOS too.
+	configs := []string{config, filepath.Join(home, ".config")}
+	in := func(folders []string, names ...string) (places []string) {
+		for _, folder := range folders {
+			for _, name := range names {
+				places = append(places, filepath.Join(folder, name))
+			}
+		}
+		return places
+	}
+	return map[string]toolFile{
+		"goenv": {"GOENV", in([]string{config}, "go/env")},
+		"netrc": {"NETRC", in([]string{home}, ".netrc", "_netrc")},
+		"npmrc": {"NPM_CONFIG_USERCONFIG", in([]string{home}, ".npmrc")},
+		"pip":   {"PIP_CONFIG_FILE", in(configs, "pip/pip.conf", "pip/pip.ini")},
+		"uv":    {"UV_CONFIG_FILE", in(configs, "uv/uv.toml")},
+	}
+}
+
+// firstFile is the absolute path of the file that a variable of the environment names; where it names none, of the first
+// one of places that is there; empty when there is none. What is named and is not there is an error; /dev/null, and
+// GOENV's "off", are ways to say that nothing shall be offered.
+func firstFile(variable string, places ...string) (string, error) {
+	if named := os.Getenv(variable); named != "" {
+		if info, err := os.Stat(named); named != "off" && (err != nil || info.IsDir()) {
+			return "", fmt.Errorf("offer %s=%s to builds: that is not a file; mend or unset %[1]s", variable, named)
+		}
+		places = []string{named}
+	}
+	i := slices.IndexFunc(places, isFile)
+	if i < 0 {
+		return "", nil
+	}
+	return filepath.Abs(places[i])
+}
+
+// debianMirror is the mirror's URL, empty when none is set.
+func debianMirror() (string, error) {
+	mirror := os.Getenv(DebianSetting)
+	if mirror == "" {
+		return "", nil
+	}
+	if u, err := url.Parse(mirror); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", fmt.Errorf("ask a mirror of Debian: %s is not the URL of one; write https://mirror.example.com, below which debian/ and debian-security/ are", DebianSetting)
+	}
+	return mirror, nil
 }
 
 // proxies are the build arguments that BuildKit knows beforehand and keeps out of history and cache keys.

@@ -9,7 +9,7 @@ import (
 
 // SecretNames are the build secrets that a service may ask for. The CA bundle, id=ca, is not among them: every build is
 // offered it.
-var SecretNames = []string{"netrc", "npmrc", "uv"}
+var SecretNames = []string{"goenv", "netrc", "npmrc", "pip", "uv"}
 
 // Limits of values. Docker gives no container less than 6 MiB.
 const (

@@ -21,11 +21,12 @@ secrets() {
     for name in "$@"; do echo content >"/run/secrets/$name"; done
 }
 
+settings="SSL_CERT_FILE APT_CONFIG GOENV NETRC NPM_CONFIG_USERCONFIG PIP_CONFIG_FILE UV_CONFIG_FILE"
 secrets
-for variable in SSL_CERT_FILE APT_CONFIG NETRC NPM_CONFIG_USERCONFIG UV_CONFIG_FILE; do sees "$variable" -; done
+for variable in $settings; do sees "$variable" -; done
 
-for name in ca netrc npmrc uv; do : >"/run/secrets/$name"; done
-for variable in SSL_CERT_FILE APT_CONFIG NETRC NPM_CONFIG_USERCONFIG UV_CONFIG_FILE; do sees "$variable" -; done
+for name in ca debian-mirror goenv netrc npmrc pip uv; do : >"/run/secrets/$name"; done
+for variable in $settings; do sees "$variable" -; done
 
 secrets ca
 for variable in SSL_CERT_FILE NODE_EXTRA_CA_CERTS npm_config_cafile PIP_CERT REQUESTS_CA_BUNDLE CURL_CA_BUNDLE \
@@ -34,15 +35,31 @@ for variable in SSL_CERT_FILE NODE_EXTRA_CA_CERTS npm_config_cafile PIP_CERT REQ
 done
 sees NETRC -
 
-secrets netrc npmrc uv
+secrets goenv netrc npmrc pip uv
 sees SSL_CERT_FILE -
+sees APT_CONFIG -
+sees GOENV /run/secrets/goenv
+sees PIP_CONFIG_FILE /run/secrets/pip
 sees NETRC /run/secrets/netrc
 sees NPM_CONFIG_USERCONFIG /run/secrets/npmrc
 sees UV_CONFIG_FILE /run/secrets/uv
 
 secrets ca
-settings=$("$with_secrets" apt-config shell CA Acquire::https::CAInfo)
-[ "$settings" = "CA='/run/secrets/ca'" ] || { echo "apt-config says '$settings'" >&2; failed=1; }
+said=$("$with_secrets" apt-config shell CA Acquire::https::CAInfo)
+[ "$said" = "CA='/run/secrets/ca'" ] || { echo "apt-config says '$said'" >&2; failed=1; }
+
+# apt_asks MIRROR: apt asks only MIRROR, and the system's own sources stay.
+apt_asks() {
+    before=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null)
+    asked=$("$with_secrets" apt-get indextargets --format '$(REPO_URI)' | sort -u | tr '\n' ' ')
+    [ "$asked" = "$1/debian-security/ $1/debian/ " ] || { echo "apt asks '$asked', want those below $1" >&2; failed=1; }
+    [ "$before" = "$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null)" ] || { echo "apt's sources changed" >&2; failed=1; }
+}
+secrets
+printf 'https://mirror.example.com/all/' >/run/secrets/debian-mirror
+apt_asks https://mirror.example.com/all
+printf 'https://me:a%%26b&c@mirror.example.com' >/run/secrets/debian-mirror
+apt_asks 'https://me:a%26b&c@mirror.example.com'
 
 "$with_secrets" 2>/dev/null && { echo "no command is no error" >&2; failed=1; }
 status=0
