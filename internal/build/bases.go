@@ -2,15 +2,18 @@ package build
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -27,8 +30,8 @@ const (
 	RegistrySetting = "STAGECRAFT_REGISTRY"
 )
 
-// registryPatience is how long a registry may take to answer before stand-ins are used instead.
-const registryPatience = 4 * time.Second
+// registryPatience is how long a registry may take to answer before stand-ins are used instead; tests have less.
+var registryPatience = 4 * time.Second
 
 // Bases are the images that Dockerfiles build from, and where each comes from.
 type Bases struct {
@@ -147,16 +150,27 @@ func has(ctx context.Context, ref, mirror string) error {
 	if err != nil {
 		return fmt.Errorf("%q is not an image reference: %w", ref, err)
 	}
-	// A registry that says "later" is not waited for: stand-ins are made in less time.
+	// A registry that says "later" is not waited for: stand-ins are made in less time. Who logged in is known, as to the
+	// engine's own pull.
 	once := remote.WithRetryBackoff(remote.Backoff{Steps: 1})
-	if _, err = remote.Head(parsed, remote.WithContext(ctx), once, remote.WithRetryStatusCodes()); err == nil {
+	_, err = remote.Head(parsed, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain), once, remote.WithRetryStatusCodes())
+	if err == nil {
 		return nil
 	}
-	registry := parsed.Context().RegistryStr()
+	return refused(ref, parsed.Context().RegistryStr(), err)
+}
+
+// refused says in one line why a registry does not have ref.
+func refused(ref, registry string, err error) error {
 	var status *transport.Error
+	var unknown x509.UnknownAuthorityError
 	switch {
+	case errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden):
+		return fmt.Errorf("%s answers %d to a request for %s (`docker login %[1]s` may help)", registry, status.StatusCode, ref)
 	case errors.As(err, &status):
-		return fmt.Errorf("%s answers %d to a request for %s", registry, status.StatusCode, ref)
+		return fmt.Errorf("%s answers %d to a request for %s (%s)", registry, status.StatusCode, ref, strings.ToLower(http.StatusText(status.StatusCode)))
+	case errors.As(err, &unknown):
+		return fmt.Errorf("%s has a certificate of an authority that this system does not trust", registry)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s does not answer within %v", registry, registryPatience)
 	default:

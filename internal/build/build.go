@@ -76,6 +76,9 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 		return Result{}, err
 	}
 	for _, s := range stale.Services {
+		if err := plan.bases.checkClaims(filepath.Join(work, s.Name)); err != nil {
+			return Result{}, fmt.Errorf("publish the image of %s: %w", s.Name, err)
+		}
 		now, err := b.inspect(ctx, s.Name, filepath.Join(work, s.Name), sel.Platforms)
 		if err != nil {
 			return Result{}, err

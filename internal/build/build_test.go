@@ -2,8 +2,6 @@ package build
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,64 +68,6 @@ func TestTable(t *testing.T) {
 	for _, s := range []string{"OVER", "50.0 %", "nothing changed since the last build", "official images"} {
 		if !strings.Contains(b.String(), s) {
 			t.Errorf("table lacks %q:\n%s", s, b.String())
-		}
-	}
-}
-
-func TestChooseBases(t *testing.T) {
-	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.URL.Path == "/v2/", strings.Contains(r.URL.Path, "/known/"):
-			w.Header().Set("Docker-Content-Digest", "sha256:"+digits)
-			w.Header().Set("Content-Type", "application/vnd.oci.image.index.v1+json")
-			w.Header().Set("Content-Length", "2")
-		case strings.Contains(r.URL.Path, "/limited/"):
-			w.WriteHeader(http.StatusTooManyRequests)
-		default:
-			w.WriteHeader(http.StatusNotFound)
-		}
-	}))
-	t.Cleanup(registry.Close)
-	host := strings.TrimPrefix(registry.URL, "http://")
-	tests := map[string]struct {
-		setting, ref string
-		says         string // part of the error; empty: no error
-	}{
-		"there":         {"", host + "/known/a@sha256:" + digits, ""},
-		"rate limited":  {"", host + "/limited/a@sha256:" + digits, "answers 429"},
-		"no such image": {"auto", host + "/gone/a@sha256:" + digits, "answers 404"},
-		"out of reach":  {"", "127.0.0.1:1/a@sha256:" + digits, "127.0.0.1:1 cannot be reached"},
-		"insisting":     {"official", "127.0.0.1:1/a@sha256:" + digits, ""},
-		"misspelt":      {"genuine", host + "/known/a", "auto, official or standin"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Setenv(BasesSetting, tt.setting)
-			t.Setenv(RegistrySetting, "")
-			bases, err := chooseBases(t.Context(), t.TempDir(), []string{tt.ref}, t.Output())
-			if tt.says == "" {
-				if err != nil || bases.StandIn || len(bases.Contexts) > 0 {
-					t.Errorf("bases are %+v, %v, want official ones", bases, err)
-				}
-				return
-			}
-			if err == nil || !strings.Contains(err.Error(), tt.says) {
-				t.Errorf("error is %v, want %q", err, tt.says)
-			}
-		})
-	}
-}
-
-func TestMirrored(t *testing.T) {
-	t.Parallel()
-	for ref, want := range map[string]string{
-		"golang:1.26@sha256:" + digits:              "registry.example.com/m/golang:1.26@sha256:" + digits,
-		"docker.io/library/debian:trixie-slim":      "registry.example.com/m/debian:trixie-slim",
-		"grafana/grafana:1":                         "grafana/grafana:1",
-		"gcr.io/distroless/static@sha256:" + digits: "gcr.io/distroless/static@sha256:" + digits,
-	} {
-		if got := mirrored(ref, "registry.example.com/m"); got != want {
-			t.Errorf("mirrored(%s) = %s, want %s", ref, got, want)
 		}
 	}
 }

@@ -1,0 +1,267 @@
+package build
+
+import (
+	"encoding/json"
+	"io"
+	"log"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+)
+
+// faultyRegistry is a real registry that has mirror/debian:trixie-slim; fault may answer in its place.
+type faultyRegistry struct {
+	host, ref string // ref: as a FROM line has it
+	requests  atomic.Int64
+}
+
+func startRegistry(t *testing.T, fault http.HandlerFunc) *faultyRegistry {
+	t.Helper()
+	r := &faultyRegistry{}
+	real, pushed := registry.New(registry.Logger(log.New(io.Discard, "", 0))), false
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if !pushed || fault == nil {
+			r.requests.Add(1)
+			real.ServeHTTP(w, request)
+			return
+		}
+		fault(w, request)
+	}))
+	t.Cleanup(server.Close)
+	r.host = strings.TrimPrefix(server.URL, "http://")
+	index, err := random.Index(1, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tag, err := name.ParseReference(r.host + "/mirror/debian:trixie-slim")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := remote.WriteIndex(tag, index); err != nil {
+		t.Fatal(err)
+	}
+	digest, err := index.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.ref = "debian:trixie-slim@" + digest.String()
+	pushed = true
+	r.requests.Store(0)
+	return r
+}
+
+func status(code int, headers ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		w.WriteHeader(code)
+	}
+}
+
+func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+// fakeBare writes a bare/ whose stand-ins are made at once.
+func fakeBare(t *testing.T) (root string) {
+	t.Helper()
+	root = t.TempDir()
+	write(t, root, "bare/go.mod", "module fake\n\ngo 1.26\n")
+	write(t, root, "bare/main.go", "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n"+
+		"func main() { fmt.Printf(\"{%q: %q}\\n\", os.Args[2], \"oci-layout:///standin@sha256:1\") }\n")
+	return root
+}
+
+// Each fault of a registry ends in stand-ins, with the reason in one line; and where there is no bare/ to make them, in an
+// error of one line that tells what to do.
+func TestFaultyRegistries(t *testing.T) {
+	registryPatience = 300 * time.Millisecond
+	t.Cleanup(func() { registryPatience = 4 * time.Second })
+	root, without := fakeBare(t), t.TempDir()
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	for fault, tt := range map[string]struct {
+		answer http.HandlerFunc
+		says   string // HOST and REF are the registry's
+	}{
+		"hangs":           {hang, "HOST does not answer within 300ms"},
+		"hangs up":        {hangUp, "HOST cannot be reached"},
+		"is rate-limited": {status(http.StatusTooManyRequests, "Retry-After", "3600"), "HOST answers 429 to a request for REF (too many requests)"},
+		"wants a login": {
+			status(http.StatusUnauthorized, "WWW-Authenticate", `Basic realm="private"`),
+			"HOST answers 401 to a request for REF (`docker login HOST` may help)",
+		},
+		"forbids":          {status(http.StatusForbidden), "HOST answers 403 to a request for REF (`docker login HOST` may help)"},
+		"lacks the digest": {status(http.StatusNotFound), "HOST answers 404 to a request for REF (not found)"},
+		"is broken":        {status(http.StatusBadGateway), "HOST answers 502 to a request for REF (bad gateway)"},
+	} {
+		t.Run(fault, func(t *testing.T) {
+			r := startRegistry(t, tt.answer)
+			t.Setenv(BasesSetting, "auto")
+			t.Setenv(RegistrySetting, r.host+"/mirror/")
+			says := strings.NewReplacer("HOST", r.host, "REF", r.host+"/mirror/"+r.ref).Replace(tt.says)
+			start := time.Now()
+			bases, err := chooseBases(t.Context(), root, []string{r.ref}, t.Output())
+			if err != nil || !bases.StandIn || bases.Contexts[r.ref] != "oci-layout:///standin@sha256:1" {
+				t.Fatalf("bases are %+v, %v, want a stand-in for %s", bases, err, r.ref)
+			}
+			if want := "stand-ins, made from package registries, because " + says + "; STAGECRAFT_BASES=official insists on the real ones"; bases.Why != want {
+				t.Errorf("it says %q, want %q", bases.Why, want)
+			}
+			if took := time.Since(start); took > 30*time.Second {
+				t.Errorf("that took %v", took)
+			}
+			_, err = chooseBases(t.Context(), without, []string{r.ref}, t.Output())
+			if want := "look for the base images: " + says + "; name a mirror in STAGECRAFT_REGISTRY, or a proxy in HTTPS_PROXY"; err == nil || err.Error() != want {
+				t.Errorf("without bare/ it says %v, want %s", err, want)
+			}
+			// Who insists gets the engine's own answer.
+			t.Setenv(BasesSetting, "official")
+			if bases, err = chooseBases(t.Context(), root, []string{r.ref}, t.Output()); err != nil || bases.StandIn {
+				t.Errorf("insisting gives %+v, %v, want official images", bases, err)
+			}
+		})
+	}
+}
+
+func TestChooseBases(t *testing.T) {
+	root := fakeBare(t)
+	r := startRegistry(t, nil)
+	mirror := map[string]string{r.ref: "docker-image://" + r.host + "/mirror/" + r.ref}
+	standIn := map[string]string{r.ref: "oci-layout:///standin@sha256:1"}
+	gone := "debian:trixie-slim@sha256:" + digits
+	tests := map[string]struct {
+		setting, registry, ref string
+		contexts               map[string]string
+		why                    string
+		silent                 bool // the registry is not asked
+	}{
+		"auto":             {"", r.host + "/mirror", r.ref, mirror, "official images, by digest, from " + r.host + "/mirror", false},
+		"official":         {"official", r.host + "/mirror", r.ref, mirror, "official images, by digest, from " + r.host + "/mirror", true},
+		"standin":          {"standin", r.host + "/mirror", r.ref, standIn, "stand-ins, made from package registries, because STAGECRAFT_BASES=standin", true},
+		"without a mirror": {"auto", "", r.host + "/mirror/" + r.ref, nil, "official images, by digest", false},
+		"another digest":   {"auto", r.host + "/mirror", gone, map[string]string{gone: "oci-layout:///standin@sha256:1"}, "(not found)", false},
+		"nobody listens":   {"auto", "127.0.0.1:1/m", r.ref, standIn, "because 127.0.0.1:1 cannot be reached", true},
+	}
+	for what, tt := range tests {
+		t.Run(what, func(t *testing.T) {
+			t.Setenv(BasesSetting, tt.setting)
+			t.Setenv(RegistrySetting, tt.registry)
+			before := r.requests.Load()
+			bases, err := chooseBases(t.Context(), root, []string{tt.ref}, t.Output())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !maps.Equal(bases.Contexts, tt.contexts) || !strings.Contains(bases.Why, tt.why) {
+				t.Errorf("bases are %+v, want %v because %q", bases, tt.contexts, tt.why)
+			}
+			if asked := r.requests.Load() > before; asked == tt.silent {
+				t.Errorf("the registry was asked: %v", asked)
+			}
+		})
+	}
+	t.Setenv(BasesSetting, "genuine")
+	if _, err := chooseBases(t.Context(), root, []string{r.ref}, t.Output()); err == nil || !strings.Contains(err.Error(), `"genuine" is not a choice; use auto, official or standin`) {
+		t.Errorf("a misspelt choice is %v", err)
+	}
+}
+
+// Who ran `docker login` gets the official images of a registry that wants one.
+func TestLoggedIn(t *testing.T) {
+	var r *faultyRegistry
+	r = startRegistry(t, func(w http.ResponseWriter, request *http.Request) {
+		if user, password, _ := request.BasicAuth(); user != "me" || password != "secret" {
+			status(http.StatusUnauthorized, "WWW-Authenticate", `Basic realm="private"`)(w, request)
+			return
+		}
+		w.Header().Set("Content-Type", "application/vnd.oci.image.index.v1+json")
+		w.Header().Set("Content-Length", "2")
+		w.Header().Set("Docker-Content-Digest", r.ref[strings.Index(r.ref, "sha256:"):])
+	})
+	config, err := json.Marshal(map[string]any{"auths": map[string]any{r.host: map[string]string{"username": "me", "password": "secret"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, dir, "config.json", string(config))
+	t.Setenv("DOCKER_CONFIG", dir)
+	t.Setenv(BasesSetting, "auto")
+	t.Setenv(RegistrySetting, r.host+"/mirror")
+	bases, err := chooseBases(t.Context(), t.TempDir(), []string{r.ref}, t.Output())
+	if err != nil || bases.StandIn {
+		t.Errorf("bases are %+v, %v, want official ones", bases, err)
+	}
+}
+
+// A layout that was built from stand-ins may not name the images that these stand for.
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	const ref = "debian:trixie-slim@sha256:" + digits
+	const clean = `{"schemaVersion": 2, "annotations": {"org.opencontainers.image.title": "hello"}, "config": {"Labels": {"a": "b"}}, "history": [{"comment": "COPY"}]}`
+	tests := map[string]struct {
+		blob, says string
+	}{
+		"nothing claimed":       {clean, ""},
+		"a layer":               {"\x28\xb5\x2f\xfd " + ref, ""},
+		"an uncompressed layer": {"debian:trixie-slim\x00", ""},
+		"an honest label":       {`{"config": {"Labels": {"org.opencontainers.image.title": "stand-in for debian:trixie-slim"}}}`, ""},
+		"a build's argument":    {`{"args": {"context:` + ref + `": "oci-layout:///standin"}}`, ""},
+		"annotation": {
+			`{"annotations": {"org.opencontainers.image.base.name": "docker.io/library/debian:trixie-slim"}}`,
+			"org.opencontainers.image.base.name=docker.io/library/debian:trixie-slim",
+		},
+		"annotation of another base": {`{"manifests": [{"annotations": {"org.opencontainers.image.base.digest": "sha256:1"}}]}`, "base.digest=sha256:1"},
+		"label":                      {`{"config": {"Labels": {"built-on": "debian:trixie-slim"}}}`, `built-on="debian:trixie-slim"`},
+		"history":                    {`{"history": [{"created_by": "FROM ` + ref + `"}]}`, "created_by="},
+		"provenance": {
+			`{"predicate": {"materials": [{"uri": "pkg:docker/debian@trixie-slim", "digest": {"sha256": "` + digits + `"}}]}}`,
+			"sha256=",
+		},
+	}
+	for what, tt := range tests {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write(t, dir, "index.json", clean)
+			write(t, dir, "blobs/sha256/1", tt.blob)
+			bases := Bases{Refs: []string{ref}, StandIn: true}
+			err := bases.checkClaims(dir)
+			if tt.says == "" {
+				if err != nil {
+					t.Errorf("it is rejected: %v", err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), "built from stand-ins") {
+				t.Errorf("error is %v, want one about %q", err, tt.says)
+			}
+			bases.StandIn = false
+			if err := bases.checkClaims(dir); err != nil {
+				t.Errorf("with official images it is rejected too: %v", err)
+			}
+		})
+	}
+}
+
+func TestMirrored(t *testing.T) {
+	t.Parallel()
+	for ref, want := range map[string]string{
+		"golang:1.26@sha256:" + digits:              "registry.example.com/m/golang:1.26@sha256:" + digits,
+		"docker.io/library/debian:trixie-slim":      "registry.example.com/m/debian:trixie-slim",
+		"grafana/grafana:1":                         "grafana/grafana:1",
+		"gcr.io/distroless/static@sha256:" + digits: "gcr.io/distroless/static@sha256:" + digits,
+	} {
+		if got := mirrored(ref, "registry.example.com/m"); got != want {
+			t.Errorf("mirrored(%s) = %s, want %s", ref, got, want)
+		}
+	}
+}
