@@ -8,7 +8,7 @@ RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-s
     --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
     --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean \
- && /opt/bin/with-secrets apt-get update \
+ && /opt/bin/with-secrets apt-get update --error-on=any \
  && /opt/bin/with-secrets apt-get install -y --no-install-recommends clang lld make \
  && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
@@ -26,7 +26,7 @@ FROM toolchain AS test
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
     --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
-    /opt/bin/with-secrets apt-get update \
+    /opt/bin/with-secrets apt-get update --error-on=any \
  && /opt/bin/with-secrets apt-get install -y --no-install-recommends clang-format clang-tidy libclang-rt-dev python3 \
  && rm -rf /var/lib/apt/lists/*
 COPY services/{{.Name}}/ ./
@@ -38,7 +38,7 @@ FROM source AS debug
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
     --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
     --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
-    /opt/bin/with-secrets apt-get update \
+    /opt/bin/with-secrets apt-get update --error-on=any \
  && /opt/bin/with-secrets apt-get install -y --no-install-recommends gdb \
  && rm -rf /var/lib/apt/lists/*
 RUN --network=none make build/debug/{{.Name}}

@@ -9,7 +9,7 @@ RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-s
     --mount=type=cache,id=node-apt,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=node-apt-lists,target=/var/lib/apt/lists,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean \
- && /opt/bin/with-secrets apt-get update \
+ && /opt/bin/with-secrets apt-get update --error-on=any \
  && /opt/bin/with-secrets apt-get install -y --no-install-recommends \
         binutils g++-aarch64-linux-gnu g++-x86-64-linux-gnu make python3 python3-pyelftools
 WORKDIR /src

@@ -10,7 +10,7 @@ RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-s
     --mount=type=cache,id=python-apt,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=python-apt-lists,target=/var/lib/apt/lists,sharing=locked \
     rm -f /etc/apt/apt.conf.d/docker-clean \
- && /opt/bin/with-secrets apt-get -qq update \
+ && /opt/bin/with-secrets apt-get -qq update --error-on=any \
  && /opt/bin/with-secrets apt-get -qq install -y --no-install-recommends ca-certificates python3-pyelftools python3.13-venv >/dev/null \
  && python3.13 -m venv /opt/uv \
  && /opt/bin/with-secrets /opt/uv/bin/pip install -q --no-cache-dir --require-hashes -r /opt/bin/python-uv.txt \

@@ -32,6 +32,9 @@ func (s Store) Assemble(ctx context.Context, refs []string, all bool, tell say.F
 			return nil, err // before minutes of work on the others
 		}
 	}
+	if err := trust(); err != nil {
+		return nil, err
+	}
 	defer tell.Every(10*time.Second, "assembling stand-ins")()
 	found := make([]string, len(refs))
 	work, ctx := errgroup.WithContext(ctx)

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"example.com/stagecraft/bare/internal/apt"
-	"example.com/stagecraft/bare/internal/say"
 )
 
 // settings are the files by which the official Debian images differ from a
@@ -38,7 +37,7 @@ func (b *builder) debian(arch string, packages ...string) error {
 // mmdebstrap writes a root file system as a tar stream.
 func (b *builder) mmdebstrap(w io.Writer, arch string, packages []string) error {
 	args := []string{
-		"--variant=minbase", "--format=tar", "--quiet", "--mode=root", "--arch=" + arch,
+		"--variant=minbase", "--format=tar", "--mode=root", "--arch=" + arch,
 		// Settings that say how this machine reaches Debian serve here and stay here.
 		`--customize-hook=rm -f "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/resolv.conf "$1"/etc/hostname`,
 	}
@@ -54,6 +53,7 @@ func (b *builder) mmdebstrap(w io.Writer, arch string, packages []string) error 
 	for _, opt := range hostAptOptions() {
 		args = append(args, "--aptopt="+opt)
 	}
+	args = append(args, privateAptOptions()...)
 	cmd := exec.CommandContext(b.ctx, "mmdebstrap", append(args, suite, "-")...)
 	cmd.Env = append(os.Environ(), fmt.Sprintf("SOURCE_DATE_EPOCH=%d", epoch.Unix()), "LC_ALL=C.UTF-8")
 	// Asked to end, it takes down its mounts; killed, it could not.
@@ -63,7 +63,7 @@ func (b *builder) mmdebstrap(w io.Writer, arch string, packages []string) error 
 	var words strings.Builder
 	cmd.Stderr = &words
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("running mmdebstrap %s: %s (%w)", suite, say.LastLine([]byte(words.String())), err)
+		return fmt.Errorf("running mmdebstrap %s: %s (%w)", suite, apt.FirstError([]byte(words.String())), err)
 	}
 	return nil
 }

@@ -45,10 +45,10 @@ func document(file string) (content any, err error) {
 	defer f.Close()
 	var first [1]byte
 	if _, err := f.ReadAt(first[:], 0); err != nil || first[0] != '{' {
-		return nil, nil //nolint:nilerr // what is empty claims nothing
+		return nil, nil // what is empty claims nothing
 	}
 	if err := json.NewDecoder(f).Decode(&content); err != nil {
-		return nil, nil //nolint:nilerr // what is no JSON is no document of an image
+		return nil, nil // what is no JSON is no document of an image
 	}
 	return content, nil
 }

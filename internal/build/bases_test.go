@@ -27,11 +27,11 @@ type faultyRegistry struct {
 func startRegistry(t *testing.T, fault http.HandlerFunc) *faultyRegistry {
 	t.Helper()
 	r := &faultyRegistry{}
-	real, pushed := registry.New(registry.Logger(log.New(io.Discard, "", 0))), false
+	whole, pushed := registry.New(registry.Logger(log.New(io.Discard, "", 0))), false
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		if !pushed || fault == nil {
 			r.requests.Add(1)
-			real.ServeHTTP(w, request)
+			whole.ServeHTTP(w, request)
 			return
 		}
 		fault(w, request)
@@ -185,7 +185,7 @@ func TestLoggedIn(t *testing.T) {
 		}
 		w.Header().Set("Content-Type", "application/vnd.oci.image.index.v1+json")
 		w.Header().Set("Content-Length", "2")
-		w.Header().Set("Docker-Content-Digest", r.ref[strings.Index(r.ref, "sha256:"):])
+		w.Header().Set("Docker-Content-Digest", strings.TrimPrefix(r.ref, "debian:trixie-slim@"))
 	})
 	config, err := json.Marshal(map[string]any{"auths": map[string]any{r.host: map[string]string{"username": "me", "password": "secret"}}})
 	if err != nil {

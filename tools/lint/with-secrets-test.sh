@@ -61,6 +61,10 @@ apt_asks https://mirror.example.com/all
 printf 'https://me:a%%26b&c@mirror.example.com' >/run/secrets/debian-mirror
 apt_asks 'https://me:a%26b&c@mirror.example.com'
 
+secrets ca netrc
+said=$("$with_secrets" sh -c 'exit 7' 2>&1) || true
+[ "${said%%
+*}" = "with-secrets: sh failed (exit status 7) with these secrets: ca netrc" ] || { echo "a failure says '$said'" >&2; failed=1; }
 "$with_secrets" 2>/dev/null && { echo "no command is no error" >&2; failed=1; }
 status=0
 "$with_secrets" sh -c 'exit 7' || status=$?

@@ -54,17 +54,29 @@ func aptGet(ctx context.Context, args ...string) error {
 	cmd.WaitDelay = time.Minute
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("running apt-get %s: %s (%w); run it yourself to see all of it", strings.Join(args[3:], " "), aptError(out), err)
+		return fmt.Errorf("running apt-get %s: %s (%w); run it yourself to see all of it", strings.Join(args[3:], " "), FirstError(out), err)
 	}
 	return nil
 }
 
-// aptError returns apt's first error line: the ones after it are consequences.
-func aptError(out []byte) string {
-	for _, line := range strings.Split(string(out), "\n") {
-		if strings.HasPrefix(line, "E: ") {
-			return line
+// FirstError returns the first error line of what apt said, since the ones after
+// it are consequences, and why the first download failed, if one did.
+func FirstError(out []byte) string {
+	lines := strings.Split(string(out), "\n")
+	first, why := "", ""
+	for i, line := range lines {
+		if first == "" && strings.HasPrefix(line, "E: ") {
+			first = line
+		}
+		if why == "" && strings.HasPrefix(line, "Err:") && i+1 < len(lines) {
+			why = strings.Join(strings.Fields(lines[i+1]), " ")
 		}
 	}
-	return say.LastLine(out)
+	switch {
+	case first == "":
+		return say.LastLine(out)
+	case why == "" || strings.Contains(strings.Join(strings.Fields(first), " "), why):
+		return first
+	}
+	return strings.TrimSuffix(first, ".") + ": " + why
 }

@@ -1,0 +1,195 @@
+package network
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	proxyPassword  = "canary-of-proxy"
+	mirrorPassword = "canary-of-mirror"
+)
+
+// canaries are what may be in no image and on no screen.
+var canaries = []string{proxyPassword, mirrorPassword, npmToken, netrcPassword}
+
+// laboratory is a private network around a repository.
+type laboratory struct {
+	*repository
+	authority *authority
+	packages  *packages
+	proxy     *proxy
+	settings  map[string]string // the environment of a person in this network
+}
+
+// enter makes the network: whatever leaves it goes through the proxy, which opens all TLS; packages are at private hosts
+// behind it, or, for npm, at an address that NO_PROXY names.
+func enter(t *testing.T, copies map[string]string) *laboratory {
+	t.Helper()
+	l := &laboratory{repository: open(t, copies), authority: newAuthority(t), packages: newPackages(t, rand.Text())}
+	gateway := l.gateway(t)
+	l.proxy = &proxy{authority: l.authority, user: "me", password: proxyPassword, private: map[string]http.Handler{
+		"go.private.example":     l.packages.moduleProxy(),
+		"pypi.private.example":   l.packages.pythonIndex(),
+		"debian.private.example": wantsPassword("me", mirrorPassword, debian()),
+	}}
+	at := listen(t, gateway, l.proxy, nil)
+	npm := listen(t, gateway, l.packages.npmRegistry(), l.authority.server(gateway))
+	dir := t.TempDir()
+	file := func(name, content string) string {
+		place := filepath.Join(dir, name)
+		if err := os.WriteFile(place, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return place
+	}
+	proxyURL := "http://me:" + proxyPassword + "@" + at
+	l.settings = map[string]string{
+		"STAGECRAFT_CA": l.authority.bundle, "SSL_CERT_FILE": l.authority.bundle,
+		"HTTP_PROXY": proxyURL, "http_proxy": proxyURL, "HTTPS_PROXY": proxyURL, "https_proxy": proxyURL,
+		"NO_PROXY": gateway, "no_proxy": gateway,
+		"STAGECRAFT_DEBIAN_MIRROR": "https://me:" + mirrorPassword + "@debian.private.example/all",
+		"GOENV":                    file("goenv", "GOPROXY=https://go.private.example,https://proxy.golang.org\nGONOSUMDB=go.private.example\n"),
+		"NETRC": file("netrc", fmt.Sprintf("machine go.private.example login me password %s\nmachine pypi.private.example login me password %[1]s\n",
+			netrcPassword)),
+		"NPM_CONFIG_USERCONFIG": file("npmrc", fmt.Sprintf("@private:registry=https://%s/\n//%[1]s/:_authToken=%s\n", npm, npmToken)),
+		"UV_CONFIG_FILE":        file("uv.toml", "[[index]]\nname = \"private\"\nurl = \"https://pypi.private.example/simple\"\n"),
+	}
+	l.settings["npm"] = "https://" + npm // for the lock file
+	return l
+}
+
+// debian is the real one, below /all/.
+func debian() http.Handler {
+	return http.StripPrefix("/all", &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(&url.URL{Scheme: "http", Host: "deb.debian.org"})
+			r.Out.Header.Del("Authorization")
+		},
+		Transport: outside,
+	})
+}
+
+// env is the environment without some settings.
+func (l *laboratory) env(without ...string) []string {
+	var env []string
+	for name, value := range l.settings {
+		if !slices.Contains(without, name) && name != "npm" {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
+// Services of three languages with a dependency that only private registries have.
+func TestPrivatePackages(t *testing.T) {
+	id := fmt.Sprint(os.Getpid())
+	golang, node, python := "private-go-"+id, "private-node-"+id, "private-python-"+id
+	l := enter(t, map[string]string{golang: "hello-go", node: "hello-node", python: "hello-python"})
+	all := strings.Join([]string{golang, node, python}, ",")
+	// Toolchains come from the open network, for speed: only packages are asked for below.
+	if said, err := l.build(t, nil, all); err != nil {
+		t.Fatalf("%v\n%s", err, last(said, 60))
+	}
+
+	l.edit(t, "services/"+golang+"/go.mod", "require github.com", "require "+goModule+" v1.0.0\n\nrequire github.com")
+	l.edit(t, "services/"+golang+"/go.sum", "github.com", l.packages.goSum(t)+"github.com")
+	l.write(t, "services/"+golang+"/private.go", "package main\n\nimport (\n\t\"os\"\n\n\t\""+goModule+"\"\n)\n\n"+
+		"func init() {\n\tif len(os.Args) > 99 {\n\t\tprintln(greeting.Nonce)\n\t}\n}\n")
+	l.edit(t, "services/"+node+"/package.json", `"dependencies": {`, `"dependencies": {"@private/greeting": "1.0.0",`)
+	l.edit(t, "services/"+node+"/package-lock.json", `"dependencies": {`, `"dependencies": {"@private/greeting": "1.0.0",`)
+	l.edit(t, "services/"+node+"/package-lock.json", `    "node_modules/@`, l.packages.npmLock(l.settings["npm"])+",\n    \"node_modules/@")
+	l.edit(t, "services/"+python+"/pyproject.toml", `dependencies = [`, `dependencies = ["private-greeting", `)
+	l.edit(t, "services/"+python+"/uv.lock", `    { name = "gunicorn" },`, "    { name = \"gunicorn\" },\n    { name = \"private-greeting\" },")
+	l.edit(t, "services/"+python+"/uv.lock", "[[package]]\nname = \"pygments\"", l.packages.uvLock("https://pypi.private.example")+"[[package]]\nname = \"pygments\"")
+
+	// What a person sees who has not yet made a setting.
+	for _, tt := range []struct {
+		service string
+		without []string
+		says    string
+	}{
+		{golang, []string{"STAGECRAFT_CA", "SSL_CERT_FILE"}, "certificate signed by unknown authority"},
+		{node, []string{"STAGECRAFT_CA", "SSL_CERT_FILE"}, "UNABLE_TO_VERIFY_LEAF_SIGNATURE"},
+		{python, []string{"STAGECRAFT_CA", "SSL_CERT_FILE"}, "invalid peer certificate: UnknownIssuer"},
+		{golang, []string{"NETRC"}, "401 Unauthorized"},
+		{node, []string{"NPM_CONFIG_USERCONFIG"}, "E401"},
+		{python, []string{"NETRC"}, "401 Unauthorized"},
+		{python, []string{"UV_CONFIG_FILE"}, "private-greeting was not found"},
+	} {
+		said, err := l.build(t, l.env(tt.without...), tt.service)
+		if err == nil {
+			t.Errorf("%s is built without %v", tt.service, tt.without)
+		}
+		for _, words := range []string{tt.says, "docs/private-networks.md"} {
+			if !strings.Contains(said, words) {
+				t.Errorf("%s without %v: nothing says %q:\n%s", tt.service, tt.without, words, last(said, 40))
+			}
+		}
+	}
+
+	said, err := l.build(t, l.env(), all)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, last(said, 60))
+	}
+	for _, host := range []string{"go.private.example", "proxy.golang.org", "pypi.private.example"} {
+		if !l.proxy.asked(host) {
+			t.Errorf("the proxy was not asked for %s, but for %v", host, l.proxy.hosts)
+		}
+	}
+	if host, _, _ := net.SplitHostPort(strings.TrimPrefix(l.settings["npm"], "https://")); l.proxy.asked(host) {
+		t.Errorf("the proxy was asked for %s, which NO_PROXY names", host)
+	}
+	if len(l.proxy.leaks) > 0 {
+		t.Errorf("public hosts were sent credentials: %v", l.proxy.leaks)
+	}
+	for _, service := range []string{golang, node, python} {
+		l.keepsSecrets(t, service, l.packages.nonce)
+	}
+	l.saysNothing(t, said)
+}
+
+// keepsSecrets holds an image to having no canary, and to having what is known to be in it.
+func (l *laboratory) keepsSecrets(t *testing.T, service, known string) {
+	t.Helper()
+	pem, err := os.ReadFile(l.authority.bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := strings.Split(string(pem), "\n")[1]
+	found := l.holds(t, service, append([]string{known, body, "private.example/"}, canaries...)...)
+	if found[known] == "" {
+		t.Errorf("%s: its private package is not found in its image: the search is blind", service)
+	}
+	delete(found, known)
+	if strings.HasPrefix(service, "private-go") { // Go binaries name their modules
+		delete(found, "private.example/")
+	}
+	if len(found) > 0 {
+		t.Errorf("%s: its image holds %v", service, found)
+	}
+}
+
+func (l *laboratory) saysNothing(t *testing.T, said string) {
+	t.Helper()
+	for _, canary := range canaries {
+		if strings.Contains(said, canary) {
+			t.Errorf("the build prints %s", canary)
+		}
+	}
+}
+
+// last are the last lines of a text.
+func last(text string, n int) string {
+	lines := strings.Split(text, "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
