@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"example.com/stagecraft/internal/command"
 )
 
 const (
@@ -28,6 +30,7 @@ type laboratory struct {
 	authority *authority
 	packages  *packages
 	proxy     *proxy
+	at, npm   string            // where the proxy and npm's registry are
 	settings  map[string]string // the environment of a person in this network
 }
 
@@ -42,7 +45,7 @@ func enter(t *testing.T, copies map[string]string) *laboratory {
 		"pypi.private.example":   l.packages.pythonIndex(),
 		"debian.private.example": wantsPassword("me", mirrorPassword, debian()),
 	}}
-	at := listen(t, gateway, l.proxy, nil)
+	l.at = listen(t, gateway, l.proxy, nil)
 	npm := listen(t, gateway, l.packages.npmRegistry(), l.authority.server(gateway))
 	dir := t.TempDir()
 	file := func(name, content string) string {
@@ -52,19 +55,26 @@ func enter(t *testing.T, copies map[string]string) *laboratory {
 		}
 		return place
 	}
-	proxyURL := "http://me:" + proxyPassword + "@" + at
+	proxyURL := "http://me:" + proxyPassword + "@" + l.at
 	l.settings = map[string]string{
 		"STAGECRAFT_CA": l.authority.bundle, "SSL_CERT_FILE": l.authority.bundle,
 		"HTTP_PROXY": proxyURL, "http_proxy": proxyURL, "HTTPS_PROXY": proxyURL, "https_proxy": proxyURL,
 		"NO_PROXY": gateway, "no_proxy": gateway,
 		"STAGECRAFT_DEBIAN_MIRROR": "https://me:" + mirrorPassword + "@debian.private.example/all",
-		"GOENV":                    file("goenv", "GOPROXY=https://go.private.example,https://proxy.golang.org\nGONOSUMDB=go.private.example\n"),
+		"GOENV":                    file("goenv", ""),
 		"NETRC": file("netrc", fmt.Sprintf("machine go.private.example login me password %s\nmachine pypi.private.example login me password %[1]s\n",
 			netrcPassword)),
 		"NPM_CONFIG_USERCONFIG": file("npmrc", fmt.Sprintf("@private:registry=https://%s/\n//%[1]s/:_authToken=%s\n", npm, npmToken)),
 		"UV_CONFIG_FILE":        file("uv.toml", "[[index]]\nname = \"private\"\nurl = \"https://pypi.private.example/simple\"\n"),
 	}
-	l.settings["npm"] = "https://" + npm // for the lock file
+	write := command.Command{
+		Args: []string{"go", "env", "-w", "GOPROXY=https://go.private.example,https://proxy.golang.org", "GONOSUMDB=go.private.example"},
+		Env:  command.Env("GOENV=" + l.settings["GOENV"]), Stderr: t.Output(),
+	}
+	if err := write.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l.npm = "https://" + npm
 	return l
 }
 
@@ -83,7 +93,7 @@ func debian() http.Handler {
 func (l *laboratory) env(without ...string) []string {
 	var env []string
 	for name, value := range l.settings {
-		if !slices.Contains(without, name) && name != "npm" {
+		if !slices.Contains(without, name) {
 			env = append(env, name+"="+value)
 		}
 	}
@@ -107,34 +117,44 @@ func TestPrivatePackages(t *testing.T) {
 		"func init() {\n\tif len(os.Args) > 99 {\n\t\tprintln(greeting.Nonce)\n\t}\n}\n")
 	l.edit(t, "services/"+node+"/package.json", `"dependencies": {`, `"dependencies": {"@private/greeting": "1.0.0",`)
 	l.edit(t, "services/"+node+"/package-lock.json", `"dependencies": {`, `"dependencies": {"@private/greeting": "1.0.0",`)
-	l.edit(t, "services/"+node+"/package-lock.json", `    "node_modules/@`, l.packages.npmLock(l.settings["npm"])+",\n    \"node_modules/@")
+	l.edit(t, "services/"+node+"/package-lock.json", `    "node_modules/@`, l.packages.npmLock(l.npm)+",\n    \"node_modules/@")
 	l.edit(t, "services/"+python+"/pyproject.toml", `dependencies = [`, `dependencies = ["private-greeting", `)
 	l.edit(t, "services/"+python+"/uv.lock", `    { name = "gunicorn" },`, "    { name = \"gunicorn\" },\n    { name = \"private-greeting\" },")
 	l.edit(t, "services/"+python+"/uv.lock", "[[package]]\nname = \"pygments\"", l.packages.uvLock("https://pypi.private.example")+"[[package]]\nname = \"pygments\"")
 
-	// What a person sees who has not yet made a setting.
+	// What a person sees who has not yet made a setting, or a wrong one.
+	noCA := []string{"STAGECRAFT_CA", "SSL_CERT_FILE"}
 	for _, tt := range []struct {
 		service string
 		without []string
+		with    string
 		says    string
 	}{
-		{golang, []string{"STAGECRAFT_CA", "SSL_CERT_FILE"}, "certificate signed by unknown authority"},
-		{node, []string{"STAGECRAFT_CA", "SSL_CERT_FILE"}, "UNABLE_TO_VERIFY_LEAF_SIGNATURE"},
-		{python, []string{"STAGECRAFT_CA", "SSL_CERT_FILE"}, "invalid peer certificate: UnknownIssuer"},
-		{golang, []string{"NETRC"}, "401 Unauthorized"},
-		{node, []string{"NPM_CONFIG_USERCONFIG"}, "E401"},
-		{python, []string{"NETRC"}, "401 Unauthorized"},
-		{python, []string{"UV_CONFIG_FILE"}, "private-greeting was not found"},
+		{golang, noCA, "", "certificate signed by unknown authority"},
+		{node, noCA, "", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"},
+		{python, noCA, "", "invalid peer certificate: UnknownIssuer"},
+		{golang, []string{"NETRC"}, "", "401 Unauthorized"},
+		{node, []string{"NPM_CONFIG_USERCONFIG"}, "", "E401"},
+		{python, []string{"NETRC"}, "", "401 Unauthorized"},
+		{python, []string{"UV_CONFIG_FILE"}, "", "was not found in the package registry"},
+		{golang, nil, "HTTPS_PROXY=http://" + l.at, "Proxy Authentication Required"},
+		{golang, nil, "HTTPS_PROXY=http://127.0.0.1:9", "connect: connection refused"},
 	} {
-		said, err := l.build(t, l.env(tt.without...), tt.service)
+		env := l.env(tt.without...)
+		if tt.with != "" {
+			env = append(env, tt.with)
+		}
+		said, err := l.build(t, env, tt.service)
 		if err == nil {
-			t.Errorf("%s is built without %v", tt.service, tt.without)
+			t.Errorf("%s is built without %v, with %s", tt.service, tt.without, tt.with)
 		}
 		for _, words := range []string{tt.says, "docs/private-networks.md"} {
 			if !strings.Contains(said, words) {
-				t.Errorf("%s without %v: nothing says %q:\n%s", tt.service, tt.without, words, last(said, 40))
+				t.Errorf("%s without %v, with %s: nothing says %q:\n%s", tt.service, tt.without, tt.with, words, last(said, 40))
 			}
 		}
+		l.documented(t, tt.says)
+		l.saysNothing(t, said)
 	}
 
 	said, err := l.build(t, l.env(), all)
@@ -146,11 +166,16 @@ func TestPrivatePackages(t *testing.T) {
 			t.Errorf("the proxy was not asked for %s, but for %v", host, l.proxy.hosts)
 		}
 	}
-	if host, _, _ := net.SplitHostPort(strings.TrimPrefix(l.settings["npm"], "https://")); l.proxy.asked(host) {
+	if host, _, _ := net.SplitHostPort(strings.TrimPrefix(l.npm, "https://")); l.proxy.asked(host) {
 		t.Errorf("the proxy was asked for %s, which NO_PROXY names", host)
 	}
 	if len(l.proxy.leaks) > 0 {
 		t.Errorf("public hosts were sent credentials: %v", l.proxy.leaks)
+	}
+	for name := range l.settings {
+		if strings.ToUpper(name) == name && name != "SSL_CERT_FILE" {
+			l.documented(t, name)
+		}
 	}
 	for _, service := range []string{golang, node, python} {
 		l.keepsSecrets(t, service, l.packages.nonce)
@@ -176,6 +201,18 @@ func (l *laboratory) keepsSecrets(t *testing.T, service, known string) {
 	}
 	if len(found) > 0 {
 		t.Errorf("%s: its image holds %v", service, found)
+	}
+}
+
+// documented holds docs/private-networks.md to telling of what a person sees or sets.
+func (l *laboratory) documented(t *testing.T, words string) {
+	t.Helper()
+	doc, err := os.ReadFile(filepath.Join(l.root, "docs/private-networks.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(doc), words) {
+		t.Errorf("docs/private-networks.md does not tell of %q", words)
 	}
 }
 

@@ -32,6 +32,9 @@ func (p Project) Test(ctx context.Context, services, platforms string) error {
 	if all {
 		tooling := []step{
 			{"unit tests of the tooling", func(ctx context.Context) error { return p.goTest(ctx, e, ".", "-short", "./...") }},
+			{"builds in a private network", func(ctx context.Context) error {
+				return p.goTest(ctx, e, ".", "-count=1", "-timeout=20m", "./integration/network")
+			}},
 			{"figures in the README", func(context.Context) error { return p.checkDocs(result) }},
 		}
 		if engine.NewBare(p.Root).Exists() {
