@@ -24,9 +24,9 @@ const (
 // layers are the packages of internal/ from the bottom to the top. A package imports only those of lower layers; the
 // magefile, cmd/ and integration/ see everything and nothing of internal/ sees them.
 var layers = [][]string{
-	{"catalog", "command", "dockerfile", "image", "progress"},
-	{"render", "engine", "figures", "rules"},
-	{"build", "run"},
+	{"canary", "catalog", "command", "dockerfile", "files", "image", "load", "progress"},
+	{"ask", "render", "engine", "figures", "rules", "verify"},
+	{"build", "outdated", "run"},
 	{"bench"},
 	{"project"},
 }
