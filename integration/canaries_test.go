@@ -1,0 +1,157 @@
+package integration
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/canary"
+	"example.com/stagecraft/internal/catalog"
+)
+
+// canaries are values that stand for what must not be found: one in each build secret, and one in a proxy's address. They are
+// random and live in out/canary as long as the log of all builds that were given them.
+type canaries struct {
+	secrets []canary.Secret
+	files   map[string]string // secret id → file
+	log     string            // the file
+}
+
+// settings are by which variable a build is told of each secret, and what a harmless file of its kind looks like with a
+// canary inside.
+var settings = map[string]struct{ variable, text string }{
+	"ca":    {build.CASetting, "\n# %s\n"},
+	"netrc": {"NETRC", "machine canary.example login canary password %s\n"},
+	"npmrc": {"NPM_CONFIG_USERCONFIG", "\n//canary.example/:_authToken=%s\n"},
+	"uv":    {"UV_CONFIG_FILE", "\n[[index]]\nname = \"canary\"\nurl = \"https://canary.example/%s/simple\"\nexplicit = true\n"},
+}
+
+// release makes canaries and gives them to every build of this test. What a secret holds on this machine stays in it: builds
+// go on to need that.
+func release(t *testing.T, root string) canaries {
+	t.Helper()
+	dir := filepath.Join(root, "out", "canary")
+	seedFile := filepath.Join(dir, "seed")
+	c := canaries{files: map[string]string{}, log: filepath.Join(dir, "build.log")}
+	_, err := os.Stat(c.log)
+	seed, err2 := os.ReadFile(seedFile)
+	if err != nil || err2 != nil {
+		seed = make([]byte, 32)
+		_, _ = rand.Read(seed)
+		mustNot(t, os.RemoveAll(dir), os.MkdirAll(dir, 0o700), os.WriteFile(seedFile, seed, 0o600), os.WriteFile(c.log, nil, 0o600))
+	}
+	value := func(name string) string {
+		sum := sha256.Sum256(append([]byte(name), seed...))
+		return "Canary/" + base64.StdEncoding.EncodeToString(sum[:24])[:32] + "+" // with what URLs escape
+	}
+	everything := catalog.Service{BuildSecrets: catalog.SecretNames}
+	offered, err := build.Secrets(everything)
+	mustNot(t, err)
+	for id, s := range settings {
+		c.secrets = append(c.secrets, canary.Secret{Name: id, Value: value(id)})
+		var content []byte
+		if file := offered[id]; file != "" {
+			content, err = os.ReadFile(file)
+			mustNot(t, err)
+		}
+		content = fmt.Appendf(content, s.text, value(id))
+		if id == "ca" {
+			content = append(content, authority(t, dir, value(id))...)
+		}
+		c.files[id] = filepath.Join(dir, id)
+		mustNot(t, os.WriteFile(c.files[id], content, 0o600))
+		t.Setenv(s.variable, c.files[id])
+	}
+	// Of all proxies, nothing here uses this one.
+	c.secrets = append(c.secrets, canary.Secret{Name: "password of a proxy", Value: value("proxy")})
+	proxy := url.URL{Scheme: "http", User: url.UserPassword("canary", value("proxy")), Host: "proxy.canary.example:3128"}
+	t.Setenv("FTP_PROXY", proxy.String())
+	return c
+}
+
+// authority is a certificate in whose name a canary is, the same for each call in a folder.
+func authority(t *testing.T, dir, name string) []byte {
+	t.Helper()
+	file := filepath.Join(dir, "authority.pem")
+	if data, err := os.ReadFile(file); err == nil {
+		return data
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	mustNot(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(10, 0, 0),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	mustNot(t, err)
+	var data bytes.Buffer
+	mustNot(t, pem.Encode(&data, &pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	mustNot(t, os.WriteFile(file, data.Bytes(), 0o600))
+	return data.Bytes()
+}
+
+// witness makes a repository's builds prove that the canaries reach them. A secret's content is in no cache key of BuildKit's:
+// left alone, every step would be taken from the cache of a build that had other secrets. The script that hands secrets to
+// tools is mounted by each step that reads one, so a digest of the canaries in it makes these steps run again, once; and
+// each one fails there unless its secrets are the canaries. In the Dockerfiles, secrets are no longer optional.
+func (c canaries) witness(t *testing.T, root string) {
+	t.Helper()
+	var cases strings.Builder
+	for id, file := range c.files {
+		data, err := os.ReadFile(file)
+		mustNot(t, err)
+		fmt.Fprintf(&cases, "    %q) echo \"with-secrets: %s is its canary\" >&2 ;;\n", fmt.Sprintf("%s %x  -", id, sha256.Sum256(data)), id)
+	}
+	replace(t, filepath.Join(root, "dockerfiles", "bin", "with-secrets"), "\nexec \"$@\"", `
+for name in $(ls "$secrets" 2>/dev/null); do
+    case "$name $(sha256sum <"$secrets/$name")" in
+`+cases.String()+`    *) echo "with-secrets: $name is not its canary" >&2 && exit 70 ;;
+    esac
+done
+exec "$@"`)
+	files, err := filepath.Glob(filepath.Join(root, "services", "*", "Dockerfile"))
+	mustNot(t, err)
+	templates, err := filepath.Glob(filepath.Join(root, "dockerfiles", "*.Dockerfile"))
+	mustNot(t, err)
+	for _, file := range append(files, templates...) {
+		replace(t, file, "type=secret,", "type=secret,required=true,")
+	}
+}
+
+// replace replaces a text in a file, wherever it is.
+func replace(t *testing.T, file, before, after string) {
+	t.Helper()
+	info, err := os.Stat(file)
+	mustNot(t, err)
+	data, err := os.ReadFile(file)
+	mustNot(t, err)
+	if !bytes.Contains(data, []byte(before)) && strings.Contains(before, "exec") {
+		t.Fatalf("%s has no %q; mend this test", file, before)
+	}
+	mustNot(t, os.WriteFile(file, bytes.ReplaceAll(data, []byte(before), []byte(after)), info.Mode()))
+}
+
+// mustNot ends the test at the first error.
+func mustNot(t *testing.T, errs ...error) {
+	t.Helper()
+	for _, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

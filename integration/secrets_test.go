@@ -1,0 +1,196 @@
+package integration
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/canary"
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/command"
+	"example.com/stagecraft/internal/dockerfile"
+	"example.com/stagecraft/internal/engine"
+	"example.com/stagecraft/internal/render"
+)
+
+// TestSecrets builds every service with a canary in every build secret, as for publishing, and searches all that comes out
+// of it: layers, configuration, attestations, the exported cache with all builder stages, the log. TestLeaks proves that the
+// search finds what is there. It is not parallel: a build would disturb what others measure.
+func TestSecrets(t *testing.T) {
+	lab := open(t)
+	c := release(t, lab.root)
+	root := checkout(t, lab.root)
+	services, err := catalog.Load(root)
+	mustNot(t, err)
+	for _, s := range services {
+		usesScript(t, root, s)
+	}
+	c.witness(t, root)
+	places := buildWith(t, c, root, services)
+	for _, finding := range places.search(t, c, services) {
+		t.Error(finding)
+	}
+	// Negative control: the log tells of the canaries that have reached a step.
+	log, err := os.ReadFile(c.log)
+	mustNot(t, err)
+	for id := range c.files {
+		if !mounted(t, root, services, id) {
+			continue
+		}
+		if !bytes.Contains(log, []byte("with-secrets: "+id+" is its canary")) {
+			t.Errorf("no step was given the canary of %s: its absence proves nothing; remove out/canary and run this test again", id)
+		}
+	}
+}
+
+// places is where builds left what they made.
+type places struct{ layouts, caches string }
+
+// buildWith builds services with canaries; the log is appended to those of former builds.
+func buildWith(t *testing.T, c canaries, root string, services []catalog.Service) places {
+	t.Helper()
+	p := places{layouts: filepath.Join(t.TempDir(), "layouts"), caches: filepath.Join(t.TempDir(), "caches")}
+	log, err := os.OpenFile(c.log, os.O_APPEND|os.O_WRONLY, 0o600)
+	mustNot(t, err)
+	defer log.Close()
+	var last tail
+	if err := fresh(t, root, services, io.MultiWriter(log, &last), p); err != nil {
+		t.Fatalf("%v; its end:\n%s", err, last.lines)
+	}
+	return p
+}
+
+// fresh builds services of the repository at root for all platforms; all secrets are offered to all.
+func fresh(t *testing.T, root string, services []catalog.Service, log io.Writer, p places) error {
+	t.Helper()
+	e, err := engine.Find(t.Context(), root, log)
+	mustNot(t, err)
+	builder, err := build.New(t.Context(), root, e, log)
+	mustNot(t, err)
+	sel := build.Selection{Platforms: catalog.Platforms}
+	for _, s := range services {
+		s.BuildSecrets = catalog.SecretNames
+		sel.Services = append(sel.Services, s)
+	}
+	return builder.Fresh(t.Context(), sel, build.Fresh{Dir: p.layouts, Cache: p.caches, Quick: true, Provenance: true})
+}
+
+// tail keeps the last of what is written.
+type tail struct{ lines []byte }
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.lines = append(t.lines, p...)
+	t.lines = t.lines[max(0, len(t.lines)-3000):]
+	return len(p), nil
+}
+
+// search is what is found in the folders of services and in the log, each line with the service in front.
+func (p places) search(t *testing.T, c canaries, services []catalog.Service) []string {
+	t.Helper()
+	search, err := canary.New(c.secrets...)
+	mustNot(t, err)
+	log, err := os.Open(c.log)
+	mustNot(t, err)
+	defer log.Close()
+	found, err := search.Log(log)
+	mustNot(t, err)
+	var lines []string
+	for _, f := range found {
+		lines = append(lines, f.String())
+	}
+	var mutex sync.Mutex
+	var wait sync.WaitGroup
+	for _, s := range services {
+		for dir, kind := range map[string]string{p.layouts: "", p.caches: "build cache"} {
+			wait.Go(func() {
+				found, err := search.Folder(filepath.Join(dir, s.Name), kind)
+				mutex.Lock()
+				defer mutex.Unlock()
+				if err != nil {
+					t.Error(err)
+				}
+				for _, f := range found {
+					lines = append(lines, s.Name+": "+f.String())
+				}
+			})
+		}
+	}
+	wait.Wait()
+	slices.Sort(lines)
+	return lines
+}
+
+// usesScript makes sure that each step that is given a secret hands it on by the script with-secrets, where witness looks.
+func usesScript(t *testing.T, root string, s catalog.Service) {
+	t.Helper()
+	eachSecret(t, root, s, func(text string, line int, _ string) {
+		if !strings.Contains(text, "with-secrets ") {
+			t.Errorf("%s/Dockerfile:%d: a step is given a secret without the script with-secrets, so that this test cannot tell whether its canary arrived", s.Dir, line)
+		}
+	})
+}
+
+func mounted(t *testing.T, root string, services []catalog.Service, id string) bool {
+	t.Helper()
+	found := false
+	for _, s := range services {
+		eachSecret(t, root, s, func(_ string, _ int, secret string) { found = found || secret == id })
+	}
+	return found
+}
+
+// eachSecret calls visit for each secret that a step of a service's image is given.
+func eachSecret(t *testing.T, root string, s catalog.Service, visit func(text string, line int, id string)) {
+	t.Helper()
+	name := s.Dir + "/Dockerfile"
+	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	mustNot(t, err)
+	file, err := dockerfile.Parse(name, data)
+	mustNot(t, err)
+	for _, stage := range file.Stages {
+		for _, i := range stage.Instructions {
+			run, ok := i.Command.(*instructions.RunCommand)
+			if !ok {
+				continue
+			}
+			for _, m := range instructions.GetMounts(run) {
+				if m.Type == instructions.MountTypeSecret {
+					visit(i.Text, i.Line, m.CacheID)
+				}
+			}
+		}
+	}
+}
+
+// checkout copies what builds read of the repository's own files, as they are now.
+func checkout(t *testing.T, root string) string {
+	t.Helper()
+	list, err := command.Command{
+		Args: []string{"git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "services", "dockerfiles", render.BakeFile, ".dockerignore"},
+		Dir:  root, Stderr: t.Output(),
+	}.Output(t.Context())
+	mustNot(t, err)
+	to := t.TempDir()
+	for name := range strings.SplitSeq(strings.TrimSuffix(list, "\x00"), "\x00") {
+		info, err := os.Stat(filepath.Join(root, name))
+		if os.IsNotExist(err) { // deleted, but not yet for git
+			continue
+		}
+		mustNot(t, err)
+		data, err := os.ReadFile(filepath.Join(root, name))
+		mustNot(t, err)
+		mustNot(t, os.MkdirAll(filepath.Dir(filepath.Join(to, name)), 0o755), os.WriteFile(filepath.Join(to, name), data, info.Mode()))
+	}
+	if _, err := os.Stat(filepath.Join(root, "bare")); err == nil { // stand-ins for base images come from there
+		mustNot(t, os.Symlink(filepath.Join(root, "bare"), filepath.Join(to, "bare")))
+	}
+	return to
+}

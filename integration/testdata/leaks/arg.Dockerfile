@@ -1,0 +1,3 @@
+FROM scratch AS runtime
+ARG TOKEN=CANARY
+COPY services/arg/program /

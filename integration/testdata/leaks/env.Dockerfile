@@ -1,0 +1,2 @@
+FROM scratch AS runtime
+ENV TOKEN=CANARY

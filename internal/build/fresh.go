@@ -1,0 +1,85 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// Fresh is a build beside the ordinary ones: its layouts go to a folder, and neither out/images nor a tag of the engine is
+// touched.
+type Fresh struct {
+	Dir        string // gets one OCI layout a service
+	NoCache    bool   // every step runs anew
+	Quick      bool   // layers are compressed to be read once, not to be pulled
+	Provenance bool   // with attestations that hold all that BuildKit knows, as for publishing
+	Cache      string // gets one exported build cache a service, builder stages and all; empty: none is exported
+}
+
+// quick is the least compression.
+const quick = "compression=zstd,compression-level=1,force-compression=true"
+
+// Fresh builds sel as f says.
+func (b *Builder) Fresh(ctx context.Context, sel Selection, f Fresh) error {
+	plan, err := b.plan(ctx, sel)
+	if err != nil {
+		return err
+	}
+	o, _, err := newOverlay(sel, plan.bases, filepath.ToSlash(f.Dir))
+	if err != nil {
+		return err
+	}
+	var targets []string
+	for _, s := range sel.Services {
+		layout := o.Target[s.Name].Output[0]
+		if f.Quick {
+			layout = strings.Replace(layout, compression, quick+",oci-mediatypes=true", 1)
+		}
+		o.Target[s.Name].Output = []string{layout}
+		targets = append(targets, s.Name)
+	}
+	work, err := b.outputs.work()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	cmd, err := b.bakeCommand(work, o, targets)
+	if err != nil {
+		return err
+	}
+	cmd.Args = append(cmd.Args, f.flags(targets)...)
+	cmd.Stdout, cmd.Stderr = b.progress, b.progress
+	if err := cmd.Run(ctx); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("build %s: interrupted", sel)
+		}
+		return fmt.Errorf("build %s: the step that failed, its service, platform, Dockerfile and line are in the build log", sel)
+	}
+	return nil
+}
+
+// flags are what bake is told beyond the overlay.
+func (f Fresh) flags(targets []string) []string {
+	flags := []string{"--allow=fs.write=" + f.Dir}
+	if f.NoCache {
+		flags = append(flags, "--no-cache")
+	}
+	if f.Provenance {
+		flags = append(flags, "--provenance=mode=max")
+	}
+	if f.Cache != "" {
+		flags = append(flags, "--allow=fs.write="+f.Cache)
+		for _, t := range targets {
+			dest := filepath.ToSlash(filepath.Join(f.Cache, t))
+			flags = append(flags, fmt.Sprintf("--set=%s.cache-to=type=local,mode=max,%s,dest=%s", t, quick, dest))
+		}
+	}
+	return flags
+}
+
+// Secrets are the files of this machine that a build of s would be offered where stand-ins are used, by secret id.
+func Secrets(s catalog.Service) (map[string]string, error) { return secrets(s, true) }
