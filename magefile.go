@@ -70,6 +70,24 @@ func Audit(ctx context.Context, services *string) error {
 	return p.Audit(ctx, text(services))
 }
 
+// Verify builds every service twice from nothing and compares the images bit for bit; it names the first file that differs.
+func Verify(ctx context.Context, services, platforms *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Verify(ctx, text(services), text(platforms))
+}
+
+// Outdated compares the packages in the built images with what their registries have now. With json, it writes that.
+func Outdated(ctx context.Context, services *string, json *bool) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Outdated(ctx, text(services), json != nil && *json)
+}
+
 // Bench groups what is measured; docs/benchmarks.md keeps it.
 type Bench mg.Namespace
 

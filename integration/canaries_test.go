@@ -11,10 +11,12 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,8 +114,8 @@ func authority(t *testing.T, dir, name string) []byte {
 func (c canaries) witness(t *testing.T, root string) {
 	t.Helper()
 	var cases strings.Builder
-	for id, file := range c.files {
-		data, err := os.ReadFile(file)
+	for _, id := range slices.Sorted(maps.Keys(c.files)) {
+		data, err := os.ReadFile(c.files[id])
 		mustNot(t, err)
 		fmt.Fprintf(&cases, "    %q) echo \"with-secrets: %s is its canary\" >&2 ;;\n", fmt.Sprintf("%s %x  -", id, sha256.Sum256(data)), id)
 	}

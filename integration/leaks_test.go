@@ -7,21 +7,23 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/dockerfile"
 	"example.com/stagecraft/internal/render"
 )
 
 // leaks are Dockerfiles of testdata/leaks that let a canary out, each in its own way, and where it must be found; " ... "
-// stands for anything. What a Dockerfile says itself is in the provenance too.
+// stands for anything, PLATFORM for the
+// engine's own. What a Dockerfile says itself is in the provenance too.
 var leaks = map[string][]string{
-	"arg":        {"arg: the secret password of a proxy (raw) is in config of linux/amd64 (sha256: ... ), .history[0].created_by"},
-	"env":        {"env: the secret password of a proxy (raw) is in config of linux/arm64 (sha256: ... ), .config.Env[ ... "},
-	"removed":    {"removed: the secret npmrc (raw) is in layer 2 of 3 of linux/amd64 (sha256: ... ), root/.npmrc"},
-	"encoded":    {"encoded: the secret ca (base64) is in layer 1 of 1 of linux/arm64 (sha256: ... ), bundle.txt"},
+	"arg":        {"arg: the secret password of a proxy (raw) is in config of PLATFORM (sha256: ... ), .history[0].created_by"},
+	"env":        {"env: the secret password of a proxy (raw) is in config of PLATFORM (sha256: ... ), .config.Env[ ... "},
+	"removed":    {"removed: the secret npmrc (raw) is in layer  ... of PLATFORM (sha256: ... ), root/.npmrc"},
+	"encoded":    {"encoded: the secret ca (base64) is in layer 1 of 1 of PLATFORM (sha256: ... ), bundle.txt"},
 	"cached":     {"cached: the secret netrc (raw) is in build cache: layer ... (sha256: ... ), root/.netrc"},
 	"printed":    {"the secret uv (raw) is in build log, line "},
-	"provenance": {"provenance: the secret password of a proxy ( ... is in layer 1 of 1 of the attestation of linux/amd64 (sha256: ... ), .predicate."},
+	"provenance": {"provenance: the secret password of a proxy ( ... is in layer 1 of 1 of the attestation of PLATFORM (sha256: ... ), .predicate."},
 }
 
 // TestLeaks is the negative control of TestSecrets.
@@ -31,10 +33,12 @@ func TestLeaks(t *testing.T) {
 	c.log = filepath.Join(t.TempDir(), "build.log") // this one leaks
 	mustNot(t, os.WriteFile(c.log, nil, 0o600))
 	root, services := leaky(t, lab.root, c)
-	p := buildWith(t, c, root, services)
+	p := buildWith(t, c, root, build.Selection{Services: services, Platforms: []catalog.Platform{lab.native}},
+		build.Fresh{Provenance: "max", NoCache: true}) // what is taken from a cache prints nothing
 	found := p.search(t, c, services)
 	for kind, expected := range leaks {
 		for _, words := range expected {
+			words = strings.Replace(words, "PLATFORM", string(lab.native), 1)
 			if !contains(found, words) {
 				t.Errorf("%s is not found: %s", kind, words)
 			}
@@ -54,8 +58,7 @@ func TestWitness(t *testing.T) {
 	c.witness(t, root)
 	t.Setenv("NETRC", c.files["npmrc"])
 	var log bytes.Buffer
-	p := places{layouts: t.TempDir(), caches: t.TempDir()}
-	if err := fresh(t, root, services, &log, p); err == nil || !strings.Contains(log.String(), "with-secrets: netrc is not its canary") {
+	if err := fresh(t, root, build.Selection{Services: services, Platforms: []catalog.Platform{lab.native}}, &log, build.Fresh{Dir: t.TempDir()}); err == nil || !strings.Contains(log.String(), "with-secrets: netrc is not its canary") {
 		t.Errorf("error is %v, the log:\n%s", err, &log)
 	}
 }

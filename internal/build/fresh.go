@@ -16,7 +16,7 @@ type Fresh struct {
 	Dir        string // gets one OCI layout a service
 	NoCache    bool   // every step runs anew
 	Quick      bool   // layers are compressed to be read once, not to be pulled
-	Provenance bool   // with attestations that hold all that BuildKit knows, as for publishing
+	Provenance string // mode of the attestation that goes with each image: min or max; empty: there is none
 	Cache      string // gets one exported build cache a service, builder stages and all; empty: none is exported
 }
 
@@ -41,6 +41,11 @@ func (b *Builder) Fresh(ctx context.Context, sel Selection, f Fresh) error {
 		}
 		o.Target[s.Name].Output = []string{layout}
 		targets = append(targets, s.Name)
+	}
+	for _, dir := range []string{f.Dir, f.Cache} { // bake gives leave to write to what is there
+		if err := os.MkdirAll(dir, 0o755); dir != "" && err != nil {
+			return fmt.Errorf("make a folder for the build: %w", err)
+		}
 	}
 	work, err := b.outputs.work()
 	if err != nil {
@@ -68,8 +73,8 @@ func (f Fresh) flags(targets []string) []string {
 	if f.NoCache {
 		flags = append(flags, "--no-cache")
 	}
-	if f.Provenance {
-		flags = append(flags, "--provenance=mode=max")
+	if f.Provenance != "" {
+		flags = append(flags, "--provenance=mode="+f.Provenance)
 	}
 	if f.Cache != "" {
 		flags = append(flags, "--allow=fs.write="+f.Cache)
@@ -83,3 +88,11 @@ func (f Fresh) flags(targets []string) []string {
 
 // Secrets are the files of this machine that a build of s would be offered where stand-ins are used, by secret id.
 func Secrets(s catalog.Service) (map[string]string, error) { return secrets(s, true) }
+
+// Mirrored is a base as the mirror has it that the environment names; the reference itself when it names none.
+func Mirrored(ref string) string {
+	if mirror := strings.TrimSuffix(os.Getenv(RegistrySetting), "/"); mirror != "" {
+		return mirrored(ref, mirror)
+	}
+	return ref
+}

@@ -1,5 +1,5 @@
-FROM BASE AS build
-RUN --mount=type=secret,id=netrc cp /run/secrets/netrc /root/.netrc && mkdir /rootfs && echo built >/rootfs/program
+FROM --platform=$BUILDPLATFORM BASE AS build
+RUN --mount=type=secret,id=netrc cp /run/secrets/netrc /root/.netrc && mkdir /rootfs && echo cached >/rootfs/program
 
 FROM scratch AS runtime
 COPY --from=build /rootfs /

@@ -1,2 +1,3 @@
 FROM scratch AS runtime
 ENV TOKEN=CANARY
+COPY services/env/program /

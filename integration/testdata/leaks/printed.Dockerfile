@@ -1,5 +1,5 @@
-FROM BASE AS build
-RUN --mount=type=secret,id=uv cat /run/secrets/uv && mkdir /rootfs && echo built >/rootfs/program
+FROM --platform=$BUILDPLATFORM BASE AS build
+RUN --mount=type=secret,id=uv cat /run/secrets/uv && mkdir /rootfs && echo printed >/rootfs/program
 
 FROM scratch AS runtime
 COPY --from=build /rootfs /

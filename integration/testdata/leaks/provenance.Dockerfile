@@ -1,6 +1,6 @@
-FROM BASE AS build
+FROM --platform=$BUILDPLATFORM BASE AS build
 ARG TOKEN=CANARY
-RUN mkdir /rootfs && echo built >/rootfs/program
+RUN mkdir /rootfs && echo provenance >/rootfs/program
 
 FROM scratch AS runtime
 COPY --from=build /rootfs /

@@ -1,0 +1,156 @@
+// Package outdated compares the packages that images were made of with what their registries have now. It only tells: what
+// is newer may need work, and a build of today gets what is pinned.
+package outdated
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// patience is how long all answers of one ecosystem may take together; tests have less of it.
+var patience = time.Minute
+
+// Package is something that an image has.
+type Package struct {
+	Service   string
+	Ecosystem string // the Name of one
+	Name, Has string
+}
+
+// Ecosystem is where packages of one kind come from.
+type Ecosystem struct {
+	Name string // as people say it: npm, Go modules
+	// Latest is the newest version of each package. One that the registry does not have is left out; an error is that the
+	// registry could not be asked.
+	Latest func(ctx context.Context, names []string) (map[string]string, error)
+	// Compare tells how far apart two versions are; "" when the second is not newer.
+	Compare func(has, latest string) Kind
+}
+
+// Kind is how far apart two versions are.
+type Kind string
+
+// The kinds.
+const (
+	Patch Kind = "patch"
+	Minor Kind = "minor"
+	Major Kind = "major"
+)
+
+// Row is a package and its newest version.
+type Row struct {
+	Services  []string `json:"services"`
+	Ecosystem string   `json:"ecosystem"`
+	Package   string   `json:"package"`
+	Has       string   `json:"has"`
+	Latest    string   `json:"latest,omitempty"`
+	Kind      Kind     `json:"kind,omitempty"`
+}
+
+// Failure is an ecosystem that could not be asked.
+type Failure struct {
+	Ecosystem string `json:"ecosystem"`
+	Why       string `json:"why"`
+}
+
+// Report is the answer.
+type Report struct {
+	Outdated    []Row     `json:"outdated"`
+	Unknown     []Row     `json:"unknown"` // their registry does not have them
+	Current     int       `json:"current"`
+	Unreachable []Failure `json:"unreachable"`
+}
+
+// Check asks all ecosystems at once.
+func Check(ctx context.Context, packages []Package, ecosystems ...Ecosystem) Report {
+	report := Report{Outdated: []Row{}, Unknown: []Row{}, Unreachable: []Failure{}} // never null in JSON
+	var mutex sync.Mutex
+	var wait sync.WaitGroup
+	for _, e := range ecosystems {
+		rows := rowsOf(packages, e.Name)
+		if len(rows) == 0 {
+			continue
+		}
+		wait.Go(func() {
+			latest, err := ask(ctx, e, rows)
+			mutex.Lock()
+			defer mutex.Unlock()
+			if err != nil {
+				report.Unreachable = append(report.Unreachable, Failure{e.Name, err.Error()})
+				return
+			}
+			report.add(e, rows, latest)
+		})
+	}
+	wait.Wait()
+	byName := func(a, b Row) int {
+		return cmp.Or(cmp.Compare(a.Ecosystem, b.Ecosystem), cmp.Compare(a.Package, b.Package), cmp.Compare(a.Has, b.Has))
+	}
+	slices.SortFunc(report.Outdated, byName)
+	slices.SortFunc(report.Unknown, byName)
+	slices.SortFunc(report.Unreachable, func(a, b Failure) int { return cmp.Compare(a.Ecosystem, b.Ecosystem) })
+	return report
+}
+
+func ask(ctx context.Context, e Ecosystem, rows []Row) (map[string]string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
+	defer cancel()
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.Package)
+	}
+	slices.Sort(names)
+	latest, err := e.Latest(ctx, slices.Compact(names))
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil, context.Cause(ctx)
+	}
+	return latest, err
+}
+
+func (r *Report) add(e Ecosystem, rows []Row, latest map[string]string) {
+	for _, row := range rows {
+		row.Latest = latest[row.Package]
+		if row.Latest == "" {
+			r.Unknown = append(r.Unknown, row)
+			continue
+		}
+		if row.Kind = e.Compare(row.Has, row.Latest); row.Kind == "" {
+			r.Current++
+			continue
+		}
+		r.Outdated = append(r.Outdated, row)
+	}
+}
+
+// rowsOf are the packages of an ecosystem, each once, with all services that have it.
+func rowsOf(packages []Package, ecosystem string) []Row {
+	var rows []Row
+	at := map[[2]string]int{}
+	for _, p := range packages {
+		if p.Ecosystem != ecosystem || p.Has == "" {
+			continue
+		}
+		key := [2]string{p.Name, p.Has}
+		n, ok := at[key]
+		if !ok {
+			n, at[key] = len(rows), len(rows)
+			rows = append(rows, Row{Ecosystem: ecosystem, Package: p.Name, Has: p.Has})
+		}
+		if !slices.Contains(rows[n].Services, p.Service) {
+			rows[n].Services = append(rows[n].Services, p.Service)
+		}
+	}
+	return rows
+}
+
+// firstLine is what fits into a message of one line.
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	return line
+}

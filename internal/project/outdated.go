@@ -1,0 +1,132 @@
+package project
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/dockerfile"
+	"example.com/stagecraft/internal/image"
+	"example.com/stagecraft/internal/outdated"
+	"example.com/stagecraft/internal/rules"
+)
+
+// Outdated compares the packages in the built images of the named services (comma-separated; empty: all), and their base
+// images, with what the registries have now, and writes what is newer as a table, or as JSON. That something is newer is no
+// error; that a registry could not be asked is one, because the answer is incomplete.
+func (p Project) Outdated(ctx context.Context, services string, asJSON bool) error {
+	all, err := catalog.Load(p.Root)
+	if err != nil {
+		return err
+	}
+	sel, err := build.Select(all, services, "")
+	if err != nil {
+		return err
+	}
+	ecosystems := []outdated.Ecosystem{outdated.Npm(), outdated.PyPI(), outdated.Go(), outdated.Bases(build.Mirrored)}
+	var packages []outdated.Package
+	for _, s := range sel.Services {
+		found, debian, err := p.packages(s)
+		if err != nil {
+			return err
+		}
+		packages = append(packages, found...)
+		if debian.Name != "" && !has(ecosystems, debian.Name) {
+			ecosystems = append(ecosystems, debian)
+		}
+	}
+	report := outdated.Check(ctx, packages, ecosystems...)
+	write := report.Write
+	if asJSON {
+		write = report.WriteJSON
+	}
+	if err := write(p.Out); err != nil {
+		return err
+	}
+	if len(report.Unreachable) > 0 {
+		return fmt.Errorf("%d of the registries could not be asked", len(report.Unreachable))
+	}
+	return nil
+}
+
+func has(ecosystems []outdated.Ecosystem, name string) bool {
+	for _, e := range ecosystems {
+		if e.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// packages are those of a service's image for its first platform, and the Debian that those of the OS come from.
+func (p Project) packages(s catalog.Service) (found []outdated.Package, debian outdated.Ecosystem, err error) {
+	idx, err := image.Open(build.Layout(p.Root, s.Name))
+	if err != nil {
+		return nil, debian, fmt.Errorf("look into the image of %s: %w; `go tool mage build` makes it", s.Name, err)
+	}
+	defer func() { err = errors.Join(err, idx.Close()) }()
+	img := idx.Images()[0]
+	owners, err := rules.Packages(s.Name, img)
+	if err != nil {
+		return nil, debian, err
+	}
+	if codename := codename(img); codename != "" {
+		debian = outdated.Debian(codename, catalog.Platform(img.Platform()).Arch())
+	}
+	from := map[string]string{"os": debian.Name, "go": outdated.Go().Name, "python": outdated.PyPI().Name, "npm": outdated.Npm().Name}
+	for _, o := range owners {
+		ecosystem := from[o.Kind]
+		if o.Kind == "program" && o.Name == "node" { // npm has every release of Node.js, as the package node
+			ecosystem = outdated.Npm().Name
+		}
+		if ecosystem != "" {
+			found = append(found, outdated.Package{Service: s.Name, Ecosystem: ecosystem, Name: o.Name, Has: o.Version})
+		}
+	}
+	name := s.Dir + "/Dockerfile"
+	data, err := os.ReadFile(filepath.Join(p.Root, filepath.FromSlash(name)))
+	if err != nil {
+		return nil, debian, fmt.Errorf("look for the bases of %s: %w", s.Name, err)
+	}
+	file, err := dockerfile.Parse(name, data)
+	if err != nil {
+		return nil, debian, err
+	}
+	for _, b := range file.Bases() {
+		if base, ok := outdated.Pinned(s.Name, b.Ref); ok {
+			found = append(found, base)
+		}
+	}
+	return found, debian, nil
+}
+
+// codename is the release of Debian that an image says to be of; empty when it says nothing.
+func codename(img image.Image) string {
+	files, err := img.Files()
+	if err != nil {
+		return ""
+	}
+	content, err := files.Open("/etc/os-release")
+	if err != nil {
+		return ""
+	}
+	debian, name := false, ""
+	for lines := bufio.NewScanner(content); lines.Scan(); {
+		key, value, _ := strings.Cut(lines.Text(), "=")
+		value = strings.Trim(value, `"`)
+		debian = debian || key == "ID" && value == "debian"
+		if key == "VERSION_CODENAME" {
+			name = value
+		}
+	}
+	if !debian {
+		return ""
+	}
+	return name
+}
