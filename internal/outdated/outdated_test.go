@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -144,13 +145,9 @@ func TestPyPI(t *testing.T) {
 
 func TestGo(t *testing.T) {
 	alone(t)
-	t.Setenv("GONOSUMDB", "*")
-	t.Setenv("GOFLAGS", "-modcacherw")
 	t.Setenv("GOMODCACHE", t.TempDir())
-	a := answers{
-		"/golang.org/toolchain/@v/v0.0.1-go1.30.0.windows-amd64.info": `{"Version":"v0.0.1-go1.30.0.windows-amd64"}`,
-		"/golang.org/toolchain/@v/list":                               "v0.0.1-go1.26.9.linux-amd64\nv0.0.1-go1.26.10.linux-amd64\nv0.0.1-go1.27rc1.linux-amd64\nv0.0.1-go1.30.0.windows-amd64\n",
-	}
+	t.Cleanup(func() { _ = exec.Command("go", "clean", "-modcache").Run() }) // its files are read-only
+	a := answers{}
 	for module, version := range map[string]string{"example.org/chi/v5": "v5.2.3", "example.org/same": "v1.0.0"} {
 		a["/"+module+"/@v/list"] = version + "\n"
 		a["/"+module+"/@v/"+version+".info"] = `{"Version":"` + version + `"}`
@@ -159,11 +156,22 @@ func TestGo(t *testing.T) {
 	}
 	serve(t, a, "GOPROXY", "")
 	expect(t, table(t, Go(), "v5.2.1:example.org/chi/v5", "v1.0.0:example.org/same", "v1.0.0:example.org/gone", "go1.26.8:go"),
-		"example.org/chi/v5 v5.2.1 v5.2.3 patch", "go go1.26.8 go1.26.10 patch", "example.org/gone v1.0.0 of s0 is not in its registry", "2 outdated, 1 current, 1 unknown")
+		"example.org/chi/v5 v5.2.1 v5.2.3 patch", "example.org/gone v1.0.0 of s0 is not in its registry",
+		"go go1.26.8 of s1 is not in its registry", "1 outdated, 1 current, 2 unknown")
 	serve(t, answers{"/example.org/x/@v/list": "503"}, "GOPROXY", "")
 	expect(t, table(t, Go(), "v1.0.0:example.org/x"), "Go modules: not compared: ", "503 Service Unavailable")
 	t.Setenv("GOPROXY", "off")
 	expect(t, table(t, Go(), "v1.0.0:example.org/x"), "Go modules: not compared: ", "disabled by GOPROXY=off")
+}
+
+func TestNewestGo(t *testing.T) {
+	t.Parallel()
+	got := newestGo([]string{
+		"v0.0.1-go1.26.9.linux-amd64", "v0.0.1-go1.26.10.linux-amd64", "v0.0.1-go1.27.linux-arm64", "v0.0.1-go1.27rc1.linux-amd64", "v0.0.1-go1.9rc2.windows-amd64",
+	})
+	if got != "go1.26.10" {
+		t.Errorf("the newest is %s", got)
+	}
 }
 
 func TestDebian(t *testing.T) {
