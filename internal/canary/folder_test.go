@@ -8,13 +8,14 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+
+	"example.com/stagecraft/internal/image/imagetest"
 )
 
 // blobs is a folder of blobs to make.
@@ -58,31 +59,11 @@ func (b blobs) image(config string, extra string, layers ...[]byte) (digests []s
 	return digests
 }
 
-// tarOf makes a tar stream; a regular file's content is its Linkname.
-func tarOf(t *testing.T, headers ...tar.Header) []byte {
-	t.Helper()
-	var stream bytes.Buffer
-	w := tar.NewWriter(&stream)
-	for _, h := range headers {
-		content := ""
-		if h.Typeflag == tar.TypeReg {
-			content, h.Linkname = h.Linkname, ""
-			h.Size = int64(len(content))
-		}
-		if err := w.WriteHeader(&h); err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.WriteString(w, content)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return stream.Bytes()
-}
-
-func reg(name, content string) tar.Header {
-	return tar.Header{Typeflag: tar.TypeReg, Name: name, Linkname: content}
-}
+// Short names for the table below.
+var (
+	tarOf = imagetest.Tar
+	reg   = imagetest.File
+)
 
 func gzipped(data []byte) []byte {
 	var out bytes.Buffer
@@ -115,10 +96,12 @@ func TestFolder(t *testing.T) {
 			return b.image("{}", "", tarOf(t, reg("a", "x"), reg("cache/"+password, "x")))[0]
 		}, "the secret netrc (raw) is in layer 1 of 1 of linux/arm64 (%s), the name of cache/[netrc]"},
 		"a link": {func(b blobs) string {
-			return b.image("{}", "", tarOf(t, tar.Header{Typeflag: tar.TypeSymlink, Name: "l", Linkname: "/to/" + password}))[0]
+			return b.image("{}", "", tarOf(t, imagetest.Symlink("l", "/to/"+password)))[0]
 		}, "the secret netrc (raw) is in layer 1 of 1 of linux/arm64 (%s), the link of l"},
 		"an attribute": {func(b blobs) string {
-			return b.image("{}", "", tarOf(t, reg("a", ""), tar.Header{Typeflag: tar.TypeDir, Name: "d/", PAXRecords: map[string]string{"SCHILY.xattr.user.x": token}}))[0]
+			return b.image("{}", "", tarOf(t, reg("a", ""), imagetest.Dir("d/").With(func(h *tar.Header) {
+				h.PAXRecords = map[string]string{"SCHILY.xattr.user.x": token}
+			})))[0]
 		}, "the secret npmrc (raw) is in layer 1 of 1 of linux/arm64 (%s), the attribute SCHILY.xattr.user.x of d/"},
 		"behind the end": {func(b blobs) string {
 			return b.image("{}", "", zstded(append(tarOf(t, reg("a", "x")), password...)))[0]

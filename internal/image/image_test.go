@@ -1,8 +1,6 @@
 package image_test
 
 import (
-	"archive/tar"
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -15,57 +13,11 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"example.com/stagecraft/internal/image"
+	"example.com/stagecraft/internal/image/imagetest"
 )
-
-// layerOf makes a gzip layer of tar headers; a regular file's content is its Linkname, for brevity.
-func layerOf(t *testing.T, headers ...tar.Header) v1.Layer {
-	t.Helper()
-	var stream bytes.Buffer
-	w := tar.NewWriter(&stream)
-	for _, h := range headers {
-		content := ""
-		if h.Typeflag == tar.TypeReg {
-			content, h.Linkname = h.Linkname, ""
-			h.Size = int64(len(content))
-		}
-		if h.Mode == 0 {
-			h.Mode = 0o644
-		}
-		if err := w.WriteHeader(&h); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.WriteString(w, content); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	l, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(stream.Bytes())), nil
-	}, tarball.WithMediaType(types.OCILayer))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
-func imageOf(t *testing.T, arch string, layers ...v1.Layer) v1.Image {
-	t.Helper()
-	img := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
-	img, err := mutate.ConfigFile(img, &v1.ConfigFile{OS: "linux", Architecture: arch, RootFS: v1.RootFS{Type: "layers"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if img, err = mutate.AppendLayers(img, layers...); err != nil {
-		t.Fatal(err)
-	}
-	return img
-}
 
 // filesOf is the tree of an image made of layers.
 func filesOf(t *testing.T, layers ...v1.Layer) (*image.Tree, error) {
@@ -78,43 +30,41 @@ func filesOf(t *testing.T, layers ...v1.Layer) (*image.Tree, error) {
 	return idx.Images()[0].Files()
 }
 
-func reg(name, content string) tar.Header {
-	return tar.Header{Typeflag: tar.TypeReg, Name: name, Linkname: content}
-}
+// Short names for the tables below.
+var (
+	layerOf  = imagetest.Layer
+	reg      = imagetest.File
+	dir      = imagetest.Dir
+	symlink  = imagetest.Symlink
+	hardlink = imagetest.Hardlink
+)
 
-func dir(name string) tar.Header {
-	return tar.Header{Typeflag: tar.TypeDir, Name: name, Mode: 0o755}
-}
-
-func symlink(name, to string) tar.Header {
-	return tar.Header{Typeflag: tar.TypeSymlink, Name: name, Linkname: to, Mode: 0o777}
-}
-
-func hardlink(name, to string) tar.Header {
-	return tar.Header{Typeflag: tar.TypeLink, Name: name, Linkname: to}
+func imageOf(t *testing.T, arch string, layers ...v1.Layer) v1.Image {
+	t.Helper()
+	return imagetest.Image(t, arch, v1.Config{}, layers...)
 }
 
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		layers [][]tar.Header
+		layers [][]imagetest.Entry
 		want   string // paths of what is not a directory
 		bytes  string // content of /f, where there is one
 		size   int64
 	}{
-		"a file":                               {[][]tar.Header{{reg("./f", "one")}}, "/f", "one", 3},
-		"a later layer wins":                   {[][]tar.Header{{reg("f", "one")}, {reg("f", "three")}}, "/f", "three", 5},
-		"a whiteout removes":                   {[][]tar.Header{{reg("d/a", "1"), reg("f", "1")}, {reg("d/.wh.a", "")}}, "/f", "1", 1},
-		"a whiteout removes a folder":          {[][]tar.Header{{reg("d/e/a", "1"), reg("f", "1")}, {reg(".wh.d", "")}}, "/f", "1", 1},
-		"a whiteout spares its own layer":      {[][]tar.Header{{reg("f", "1")}, {reg("f", "22"), reg(".wh.f", "")}}, "/f", "22", 2},
-		"an opaque folder":                     {[][]tar.Header{{reg("d/a", "1"), reg("d/b", "1")}, {reg("d/c", "1"), reg("d/.wh..wh..opq", "")}}, "/d/c", "", 1},
-		"a hard link counts once":              {[][]tar.Header{{reg("f", "12345"), hardlink("g", "f")}}, "/f /g", "12345", 5},
-		"a hard link outlives its first name":  {[][]tar.Header{{reg("g", "12345"), hardlink("f", "g")}, {reg(".wh.g", "")}}, "/f", "12345", 5},
-		"a symbolic link has no bytes":         {[][]tar.Header{{reg("f", "1"), symlink("g", "f")}}, "/f /g", "1", 1},
-		"a folder replaces a file":             {[][]tar.Header{{reg("f", "1")}, {reg("f/x", "22")}}, "/f/x", "", 2},
-		"a file replaces a folder":             {[][]tar.Header{{reg("f/x", "1")}, {reg("f", "22")}}, "/f", "22", 2},
-		"a folder again keeps what it has":     {[][]tar.Header{{dir("d"), reg("d/a", "1")}, {dir("d")}}, "/d/a", "", 1},
-		"a folder that is a link in the image": {[][]tar.Header{{dir("usr/lib"), symlink("lib", "usr/lib")}, {reg("lib/a", "1")}}, "/lib /usr/lib/a", "", 1},
+		"a file":                               {[][]imagetest.Entry{{reg("./f", "one")}}, "/f", "one", 3},
+		"a later layer wins":                   {[][]imagetest.Entry{{reg("f", "one")}, {reg("f", "three")}}, "/f", "three", 5},
+		"a whiteout removes":                   {[][]imagetest.Entry{{reg("d/a", "1"), reg("f", "1")}, {reg("d/.wh.a", "")}}, "/f", "1", 1},
+		"a whiteout removes a folder":          {[][]imagetest.Entry{{reg("d/e/a", "1"), reg("f", "1")}, {reg(".wh.d", "")}}, "/f", "1", 1},
+		"a whiteout spares its own layer":      {[][]imagetest.Entry{{reg("f", "1")}, {reg("f", "22"), reg(".wh.f", "")}}, "/f", "22", 2},
+		"an opaque folder":                     {[][]imagetest.Entry{{reg("d/a", "1"), reg("d/b", "1")}, {reg("d/c", "1"), reg("d/.wh..wh..opq", "")}}, "/d/c", "", 1},
+		"a hard link counts once":              {[][]imagetest.Entry{{reg("f", "12345"), hardlink("g", "f")}}, "/f /g", "12345", 5},
+		"a hard link outlives its first name":  {[][]imagetest.Entry{{reg("g", "12345"), hardlink("f", "g")}, {reg(".wh.g", "")}}, "/f", "12345", 5},
+		"a symbolic link has no bytes":         {[][]imagetest.Entry{{reg("f", "1"), symlink("g", "f")}}, "/f /g", "1", 1},
+		"a folder replaces a file":             {[][]imagetest.Entry{{reg("f", "1")}, {reg("f/x", "22")}}, "/f/x", "", 2},
+		"a file replaces a folder":             {[][]imagetest.Entry{{reg("f/x", "1")}, {reg("f", "22")}}, "/f", "22", 2},
+		"a folder again keeps what it has":     {[][]imagetest.Entry{{dir("d"), reg("d/a", "1")}, {dir("d")}}, "/d/a", "", 1},
+		"a folder that is a link in the image": {[][]imagetest.Entry{{dir("usr/lib"), symlink("lib", "usr/lib")}, {reg("lib/a", "1")}}, "/lib /usr/lib/a", "", 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

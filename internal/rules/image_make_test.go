@@ -2,8 +2,7 @@ package rules
 
 import (
 	"archive/tar"
-	"bytes"
-	"io"
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -11,13 +10,12 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/image"
+	"example.com/stagecraft/internal/image/imagetest"
 )
 
 // file is a file of a fake image. Root owns it unless told otherwise.
@@ -66,88 +64,59 @@ func goodConfig() v1.Config {
 // open writes the image as an OCI layout and opens it.
 func (f fakeImage) open(t *testing.T) image.Index {
 	t.Helper()
-	folder := t.TempDir()
-	if _, err := layout.Write(folder, f.layout(t)); err != nil {
-		t.Fatal(err)
-	}
-	idx, err := image.Open(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = idx.Close() })
-	return idx
+	return imagetest.Open(t, f.image(t))
 }
 
 // layout is the image as an index of one platform.
 func (f fakeImage) layout(t *testing.T) v1.ImageIndex {
 	t.Helper()
-	img := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
-	if f.arch == "" {
-		f.arch = "amd64"
-	}
-	img, err := mutate.ConfigFile(img, &v1.ConfigFile{OS: "linux", Architecture: f.arch, Config: f.config, RootFS: v1.RootFS{Type: "layers"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	return mutate.AppendManifests(mutate.IndexMediaType(empty.Index, types.OCIImageIndex), mutate.IndexAddendum{Add: f.image(t)})
+}
+
+func (f fakeImage) image(t *testing.T) v1.Image {
+	t.Helper()
+	var layers []v1.Layer
 	for _, files := range f.layers {
-		layer := makeLayer(t, files)
-		if img, err = mutate.Append(img, mutate.Addendum{Layer: layer, History: v1.History{CreatedBy: "COPY"}}); err != nil {
-			t.Fatal(err)
-		}
+		layers = append(layers, makeLayer(t, files))
 	}
+	img := imagetest.Image(t, cmp.Or(f.arch, "amd64"), f.config, layers...)
 	if len(f.history) > 0 {
 		cf, err := img.ConfigFile()
 		if err != nil {
 			t.Fatal(err)
 		}
+		cf = cf.DeepCopy()
 		cf.History = append(cf.History, f.history...)
 		if img, err = mutate.ConfigFile(img, cf); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return mutate.AppendManifests(mutate.IndexMediaType(empty.Index, types.OCIImageIndex), mutate.IndexAddendum{Add: img})
+	return img
 }
 
 func makeLayer(t *testing.T, files map[string]file) v1.Layer {
 	t.Helper()
-	var stream bytes.Buffer
-	w := tar.NewWriter(&stream)
+	var entries []imagetest.Entry
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		f := files[name]
-		h := &tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: f.mode, Uid: f.uid, Gid: f.uid, Typeflag: tar.TypeReg, Size: int64(len(f.content))}
+		e := imagetest.File(strings.TrimPrefix(name, "/"), f.content)
 		switch {
 		case f.dir:
-			h.Typeflag = tar.TypeDir
+			e.Typeflag = tar.TypeDir
 		case f.link != "":
-			h.Typeflag, h.Linkname = tar.TypeSymlink, f.link
+			e.Typeflag, e.Linkname = tar.TypeSymlink, f.link
 		case f.device:
-			h.Typeflag, h.Devmajor, h.Devminor = tar.TypeChar, 1, 3
+			e.Typeflag, e.Devmajor, e.Devminor = tar.TypeChar, 1, 3
 		case f.hardLink != "":
-			h.Typeflag, h.Linkname = tar.TypeLink, strings.TrimPrefix(f.hardLink, "/")
+			e.Typeflag, e.Linkname = tar.TypeLink, strings.TrimPrefix(f.hardLink, "/")
 		}
-		if h.Mode == 0 {
-			h.Mode = 0o644
-		}
+		e.Mode, e.Uid, e.Gid = cmp.Or(f.mode, e.Mode), f.uid, f.uid
 		if f.caps {
-			h.PAXRecords = map[string]string{"SCHILY.xattr.security.capability": "\x01\x00\x00\x02"}
+			e.PAXRecords = map[string]string{"SCHILY.xattr.security.capability": "\x01\x00\x00\x02"}
 		}
-		if err := w.WriteHeader(h); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.WriteString(w, f.content); err != nil {
-			t.Fatal(err)
-		}
+		entries = append(entries, e)
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(stream.Bytes())), nil
-	}, tarball.WithMediaType(types.OCILayer))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return layer
+	return imagetest.Layer(t, entries...)
 }
 
 // auditFake holds the image to one rule and returns its findings in short: PATH: WHAT.
