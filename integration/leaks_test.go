@@ -13,7 +13,7 @@ import (
 	"example.com/stagecraft/internal/render"
 )
 
-// leaks are Dockerfiles of testdata/leaks that let a canary out, each in its own way, and where it must be found; " ... "
+// leaks are Dockerfiles of testdata/faulty that let a canary out, each in its own way, and where it must be found; " ... "
 // stands for anything, PLATFORM for the
 // engine's own. What a Dockerfile says itself is in the provenance too.
 var leaks = map[string][]string{
@@ -34,7 +34,7 @@ func TestLeaks(t *testing.T) {
 	mustNot(t, os.WriteFile(c.log, nil, 0o600))
 	root, services := leaky(t, lab.root, c)
 	p := buildWith(t, c, root, build.Selection{Services: services, Platforms: []catalog.Platform{lab.native}},
-		build.Fresh{Provenance: "max", NoCache: true}) // what is taken from a cache prints nothing
+		build.Fresh{Provenance: "max", Cache: t.TempDir(), NoCache: true}) // what is taken from a cache prints nothing
 	found := p.search(t, c, services)
 	for kind, expected := range leaks {
 		for _, words := range expected {
@@ -63,7 +63,7 @@ func TestWitness(t *testing.T) {
 	}
 }
 
-// leaky makes a repository of the leaking services.
+// leaky makes a repository of the services in testdata/faulty.
 func leaky(t *testing.T, root string, c canaries) (string, []catalog.Service) {
 	t.Helper()
 	to := checkout(t, root)
@@ -73,9 +73,12 @@ func leaky(t *testing.T, root string, c canaries) (string, []catalog.Service) {
 	mustNot(t, os.RemoveAll(filepath.Join(to, "services")))
 	facts, err := os.ReadFile(filepath.Join("testdata", "services", "added", "service.yaml"))
 	mustNot(t, err)
-	files, err := filepath.Glob(filepath.Join("testdata", "leaks", "*.Dockerfile"))
+	files, err := filepath.Glob(filepath.Join("testdata", "faulty", "*.Dockerfile"))
 	mustNot(t, err)
-	value := c.secrets[len(c.secrets)-1].Value
+	value := "none"
+	if len(c.secrets) > 0 {
+		value = c.secrets[len(c.secrets)-1].Value
+	}
 	var kinds []string
 	for _, file := range files {
 		kind := strings.TrimSuffix(filepath.Base(file), ".Dockerfile")

@@ -3,7 +3,10 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -169,6 +172,46 @@ func TestAudit(t *testing.T) {
 	}
 	if code, _, problems := invoke(t, "audit", filepath.Join(dir, "bad.tar")); code != 2 || !strings.Contains(problems, "bad.tar") {
 		t.Errorf("no tar: exit %d, %s", code, problems)
+	}
+}
+
+// An image of the engine that the docker context in use names.
+func TestAuditOfAContext(t *testing.T) {
+	img, _ := fake(t)
+	ref, err := name.NewTag("demo:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Api-Version", "1.48")
+		if strings.HasSuffix(r.URL.Path, "/images/get") && r.URL.Query().Get("names") == "demo:1" {
+			_ = tarball.Write(ref, img, w)
+		}
+	}))
+	defer server.Close()
+	config := t.TempDir()
+	meta := filepath.Join(config, "contexts", "meta", fmt.Sprintf("%x", sha256.Sum256([]byte("far"))), "meta.json")
+	if err := os.MkdirAll(filepath.Dir(meta), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	host := strings.Replace(server.URL, "http", "tcp", 1)
+	if err := os.WriteFile(meta, []byte(`{"Name":"far","Endpoints":{"docker":{"Host":"`+host+`"}}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DOCKER_CONFIG", config)
+	t.Setenv("DOCKER_CONTEXT", "far")
+	audit := func() (int, string, string) {
+		t.Setenv("DOCKER_HOST", "")
+		var stdout, stderr bytes.Buffer
+		code := run(t.Context(), []string{"audit", "demo:1"}, &stdout, &stderr)
+		return code, stdout.String(), stderr.String()
+	}
+	if code, out, problems := audit(); code != 1 || !strings.HasPrefix(out, "demo:1:linux/amd64: privilege: runs as root") {
+		t.Errorf("exit %d, %s %s", code, out, problems)
+	}
+	t.Setenv("DOCKER_CONTEXT", "gone")
+	if code, _, problems := audit(); code != 2 || !strings.Contains(problems, `read docker context "gone", which is in use`) {
+		t.Errorf("a context that is not there: exit %d, %s", code, problems)
 	}
 }
 

@@ -60,16 +60,9 @@ func Find(ctx context.Context, root string, progress io.Writer) (*Engine, error)
 // named is the engine that the environment or docker's defaults name. It is nil, without an error, when only the default
 // address was left to try and nothing answers there.
 func named(ctx context.Context) (*Engine, error) {
-	e, source := &Engine{Host: os.Getenv("DOCKER_HOST")}, "DOCKER_HOST"
-	if e.Host == "" {
-		name, endpoint, err := currentContext()
-		if err != nil {
-			return nil, err
-		}
-		e.Host, e.certs, source = endpoint.host, endpoint.certs, "docker context "+name
-	}
-	if e.Host == "" {
-		e.Host, source = defaultHost, ""
+	e, source, err := locate()
+	if err != nil {
+		return nil, err
 	}
 	if err := e.connect(ctx); err != nil {
 		if source == "" {

@@ -33,7 +33,7 @@ func (p Project) Verify(ctx context.Context, services, platforms string) error {
 		}
 	}
 	if err := p.compare(sel, builds[0], builds[1]); err != nil {
-		return fmt.Errorf("%w; both builds are in %s", err, dir)
+		return fmt.Errorf("%w; both are in %s", err, dir)
 	}
 	return os.RemoveAll(dir)
 }

@@ -1,12 +1,12 @@
 package render
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/files"
 )
 
 // Write makes the repository at root follow the catalog and returns, sorted, the files that it changed or removed. Files
@@ -32,20 +32,5 @@ func Write(root string, services []catalog.Service) ([]string, error) {
 	return done, nil
 }
 
-// Replace writes a file, mode 0644, in one step: whoever reads it sees the old content or the new one, also after a crash.
-func Replace(name string, content []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(name), ".replace-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(file.Name()))
-		}
-	}()
-	_, err = file.Write(content)
-	if err := errors.Join(err, file.Chmod(0o644), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), name)
-}
+// Replace is files.Replace.
+func Replace(name string, content []byte) error { return files.Replace(name, content) }

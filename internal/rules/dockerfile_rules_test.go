@@ -138,6 +138,32 @@ func TestContextRules(t *testing.T) {
 	}
 }
 
+// stagesCases are Dockerfiles of a service, and what is said of their stages.
+var stagesCases = []struct {
+	text string
+	kind catalog.DockerfileKind
+	want string // the finding; "" for none
+}{
+	{"FROM scratch AS test\nFROM scratch AS Runtime\n", catalog.Own, ""},
+	{"FROM scratch\n", catalog.Rendered, ""},
+	{"FROM scratch AS runtime\n", catalog.Own, "web/Dockerfile: stages: there is no stage test, which the bake file builds; write FROM IMAGE AS test"},
+	{"FROM scratch\n", catalog.Own, "web/Dockerfile: stages: there is no stage test and no stage runtime, which the bake file builds; write FROM IMAGE AS test"},
+}
+
+func TestStages(t *testing.T) {
+	t.Parallel()
+	for _, c := range stagesCases {
+		d := &Dockerfile{Path: "web/Dockerfile", Now: today, Service: &catalog.Service{Name: "web", Dockerfile: c.kind}}
+		var got []string
+		for _, f := range lintDockerfile(d, []byte(c.text), []*Rule{stages}, nil).Findings {
+			got = append(got, f.String())
+		}
+		if strings.Join(got, "\n") != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
 // Every rule has an example that it reports and one that it does not, and cases of both kinds in these tests.
 func TestEveryRule(t *testing.T) {
 	t.Parallel()
@@ -196,6 +222,11 @@ func casesOf(t *testing.T, r *Rule) (bad, good int) {
 	}
 	for _, c := range contextCases {
 		if c.rule == r {
+			count(c.want != "")
+		}
+	}
+	for _, c := range stagesCases {
+		if r == stages {
 			count(c.want != "")
 		}
 	}

@@ -17,6 +17,9 @@ type Finding struct {
 	Platform string `json:"platform,omitempty"`
 	Path     string `json:"path,omitempty"`
 
+	// facts is the service.yaml of an image's service: where GitHub shows what is found in the image.
+	facts string
+
 	What    string   `json:"what"`
 	Mend    string   `json:"mend"`
 	Details []string `json:"details,omitempty"`

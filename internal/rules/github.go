@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -9,8 +10,8 @@ import (
 // Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 func annotation(f Finding) string {
 	var properties []string
-	if f.File != "" {
-		properties = append(properties, "file="+escapeProperty(f.File))
+	if file := cmp.Or(f.File, f.facts); file != "" {
+		properties = append(properties, "file="+escapeProperty(file))
 		if f.Line > 0 {
 			properties = append(properties, fmt.Sprintf("line=%d", f.Line))
 		}

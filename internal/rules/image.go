@@ -38,9 +38,11 @@ func auditImage(i *Image, rules []*Rule) (Report, error) {
 			continue
 		}
 		r.checkImage(i, func(path, what, mend string, details ...string) {
-			report.Findings = append(report.Findings, Finding{
-				Rule: r.Key, Image: i.Name, Platform: i.Platform(), Path: path, What: what, Mend: mend, Details: details,
-			})
+			f := Finding{Rule: r.Key, Image: i.Name, Platform: i.Platform(), Path: path, What: what, Mend: mend, Details: details}
+			if i.Service != nil {
+				f.facts = i.Service.Dir + "/service.yaml"
+			}
+			report.Findings = append(report.Findings, f)
 		})
 	}
 	return report, nil

@@ -3,12 +3,12 @@ package rules
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+
+	"example.com/stagecraft/internal/files"
 )
 
 // memory is what an image of a service was made of at the last build and at the one before.
@@ -57,7 +57,7 @@ func (m *memory) note(platform string, contributors []Contributor) {
 	m.Now[platform] = contributors
 }
 
-func (m *memory) save() (err error) {
+func (m *memory) save() error {
 	data, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("remember %s: %w", m.file, err)
@@ -68,16 +68,7 @@ func (m *memory) save() (err error) {
 	if err := os.MkdirAll(filepath.Dir(m.file), 0o755); err != nil {
 		return fmt.Errorf("remember what images are made of: %w", err)
 	}
-	temporary := m.file + ".new"
-	defer func() {
-		if removed := os.Remove(temporary); err == nil && !errors.Is(removed, fs.ErrNotExist) {
-			err = removed
-		}
-	}()
-	if err := os.WriteFile(temporary, data, 0o644); err != nil {
-		return fmt.Errorf("remember what images are made of: %w", err)
-	}
-	if err := os.Rename(temporary, m.file); err != nil {
+	if err := files.Replace(m.file, data); err != nil {
 		return fmt.Errorf("remember what images are made of: %w", err)
 	}
 	return nil

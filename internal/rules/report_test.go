@@ -11,7 +11,7 @@ func exampleReport() Report {
 	return Report{
 		Findings: []Finding{
 			{Rule: "pinned", File: "a,b/Dockerfile", Line: 3, What: "debian has no digest", Mend: "write one: 100%"},
-			{Rule: "size", Image: "demo", Platform: "linux/amd64", What: "is too large", Mend: "leave out", Details: []string{"largest:", "  1 MB  a"}},
+			{Rule: "size", Image: "demo", Platform: "linux/amd64", facts: "services/demo/service.yaml", What: "is too large", Mend: "leave out", Details: []string{"largest:", "  1 MB  a"}},
 			{Rule: "lean", Image: "demo", Platform: "linux/arm64", Path: "/bin/sh", What: "is a shell", Mend: "leave it out"},
 		},
 		Excused:  []Finding{{Rule: "lean"}},
@@ -31,7 +31,7 @@ demo:linux/amd64: note, size: far below; 7MB would do
 3 findings in 2 images, 1 excused; why, and an example: stagecraft explain pinned
 `
 	const annotations = `::error file=a%2Cb/Dockerfile,line=3,title=stagecraft pinned::debian has no digest; write one: 100%25
-::error title=stagecraft size::demo:linux/amd64: is too large; leave out%0Alargest:%0A  1 MB  a
+::error file=services/demo/service.yaml,title=stagecraft size::demo:linux/amd64: is too large; leave out%0Alargest:%0A  1 MB  a
 ::error title=stagecraft lean::demo:linux/arm64:/bin/sh: is a shell; leave it out
 `
 	for _, tt := range []struct {

@@ -41,7 +41,7 @@ type atPath func(path, what, mend string, details ...string)
 // All are the rules, those for Dockerfiles first, in the order of the documentation.
 var All = []*Rule{
 	excuse,
-	parse, named, pinned, supported, contextRule, sources, ascii, maintainer,
+	parse, named, stages, pinned, supported, contextRule, sources, ascii, maintainer,
 	secrets, user, execForm, devServer,
 	copyOnly, layers, tools, libc,
 	native, toolchain, cache, locked, devDependencies, goFlags,
