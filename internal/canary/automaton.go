@@ -36,7 +36,7 @@ func (a *automaton) add() int32 {
 func (a *automaton) complete() {
 	longest := make([]int32, len(a.next))
 	var queue []int32
-	for _, child := range a.next[0] {
+	for _, child := range &a.next[0] {
 		if child != 0 {
 			queue = append(queue, child)
 		}
@@ -46,7 +46,7 @@ func (a *automaton) complete() {
 		fallback := longest[state]
 		a.ends[state] = append(a.ends[state], a.ends[fallback]...)
 		a.hit[state] = a.hit[state] || a.hit[fallback]
-		for b, child := range a.next[state] {
+		for b, child := range &a.next[state] {
 			if child == 0 {
 				a.next[state][b] = a.next[fallback][b]
 				continue

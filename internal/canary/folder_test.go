@@ -44,7 +44,7 @@ func (b blobs) add(data []byte) (digest string) {
 }
 
 // image adds a manifest with a configuration and layers, and an index of it; extra is put into the index.
-func (b blobs) image(config string, extra string, layers ...[]byte) (digests []string) {
+func (b blobs) image(config, extra string, layers ...[]byte) (digests []string) {
 	b.t.Helper()
 	var list []string
 	for _, l := range layers {

@@ -65,7 +65,7 @@ func (s *Search) Log(log io.Reader) ([]Finding, error) {
 	for {
 		line++
 		text, err := lines.ReadSlice('\n') // in parts where it is too long
-		scan.Write(text)
+		_, _ = scan.Write(text)
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
 			line--

@@ -68,7 +68,7 @@ var goVersion = regexp.MustCompile(`-(go[0-9]+\.[0-9]+(?:\.[0-9]+)?)\.linux-amd6
 func newestGo(versions []string) string {
 	newest := ""
 	for _, v := range versions {
-		if m := goVersion.FindStringSubmatch(v); m != nil && (newest == "" || compareNumbers(newest, m[1]) != "") {
+		if m := goVersion.FindStringSubmatch(v); len(m) > 1 && (newest == "" || compareNumbers(newest, m[1]) != "") {
 			newest = m[1]
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 
 	"example.com/stagecraft/internal/build"
@@ -38,49 +40,59 @@ func (p Project) Verify(ctx context.Context, services, platforms string) error {
 	return os.RemoveAll(dir)
 }
 
-// compare compares two folders of layouts and writes a line an image.
+// compare compares two folders of layouts and writes a line an image, and below them one a difference.
 func (p Project) compare(sel build.Selection, first, second string) error {
 	table := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
-	var lines []string
+	var differences []string
 	same, all := 0, 0
 	for _, s := range sel.Services {
-		a, err := image.Open(filepath.Join(first, s.Name))
-		if err != nil {
-			return err
-		}
-		defer a.Close()
-		b, err := image.Open(filepath.Join(second, s.Name))
-		if err != nil {
-			return err
-		}
-		defer b.Close()
-		found, err := verify.Compare(a, b)
+		digests, found, err := compareLayouts(filepath.Join(first, s.Name), filepath.Join(second, s.Name))
 		if err != nil {
 			return fmt.Errorf("compare the builds of %s: %w", s.Name, err)
 		}
 		differs := map[string]bool{}
 		for _, d := range found {
 			differs[d.Platform] = true
-			lines = append(lines, s.Name+": "+d.String())
+			differences = append(differences, s.Name+": "+d.String())
 		}
-		for _, i := range a.Images() {
+		for _, platform := range slices.Sorted(maps.Keys(digests)) {
 			verdict := "differs"
-			if all++; !differs[i.Platform()] {
+			if all++; !differs[platform] {
 				verdict = "identical"
 				same++
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", verdict, s.Name, i.Platform(), i.Digest())
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", verdict, s.Name, platform, digests[platform])
 		}
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	for _, line := range lines {
+	for _, line := range differences {
 		fmt.Fprintln(p.Out, line)
 	}
 	fmt.Fprintf(p.Out, "%d of %d images are the same to the bit in two builds from nothing\n", same, all)
-	if len(lines) > 0 {
+	if len(differences) > 0 {
 		return errors.New("builds are not reproducible")
 	}
 	return nil
+}
+
+// compareLayouts compares two layouts; it tells the digests in the first, by platform.
+func compareLayouts(first, second string) (digests map[string]string, found []verify.Difference, err error) {
+	a, err := image.Open(first)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer a.Close()
+	b, err := image.Open(second)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer b.Close()
+	digests = map[string]string{}
+	for _, i := range a.Images() {
+		digests[i.Platform()] = i.Digest().String()
+	}
+	found, err = verify.Compare(a, b)
+	return digests, found, err
 }

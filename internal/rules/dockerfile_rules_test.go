@@ -264,7 +264,10 @@ func TestLintServices(t *testing.T) {
 	write("services/demo/Dockerfile", "FROM scratch AS runtime\nCOPY services/demo/x /x\n")
 	services := []catalog.Service{{
 		Name: "demo", Dir: "services/demo", Dockerfile: catalog.Rendered,
-		Allow: []catalog.Excuse{{Rule: "user", Reason: "a test", Line: 7}, {Rule: "layers", Reason: "a test", Line: 8}, {Rule: "loads", Reason: "is audit's", Line: 9}},
+		Allow: []catalog.Excuse{
+			{Rule: "user", Reason: "a test", Line: 7}, {Rule: "layers", Reason: "a test", Line: 8}, {Rule: "loads", Reason: "is audit's", Line: 9},
+			{Rule: "privilige", Reason: "a slip", Line: 10},
+		},
 	}}
 	report, err := LintServices(root, services)
 	if err != nil {
@@ -274,9 +277,12 @@ func TestLintServices(t *testing.T) {
 	for _, f := range report.Findings {
 		got = append(got, fmt.Sprintf("%s %s", f.Place(), f.Rule))
 	}
-	want := "services/demo/Dockerfile:2 sources, services/demo/service.yaml:8 excuse"
+	want := "services/demo/Dockerfile:2 sources, services/demo/service.yaml:8 excuse, services/demo/service.yaml:10 excuse"
 	if s := strings.Join(got, ", "); s != want || len(report.Excused) != 1 || report.Subjects != 1 {
 		t.Errorf("findings are %s, want %s; excused %v", s, want, report.Excused)
+	}
+	if last := report.Findings[len(report.Findings)-1].What; last != "there is no rule privilige; did you mean privilege?" {
+		t.Errorf("an excuse for a rule that is not there: %s", last)
 	}
 	services[0].Dir = "services/none"
 	if _, err := LintServices(root, services); err == nil || !strings.Contains(err.Error(), "mage render") {

@@ -74,43 +74,83 @@ func TestCompare(t *testing.T) {
 		want string // the beginning of the line; " ... " stands for anything
 	}{
 		"nothing": {plain, plain, ""},
-		"bytes": {plain, one(dir("app"), reg("app/a", "1"), reg("app/b", "3")),
-			"linux/amd64: layer 2 of 2: /app/b: its bytes differ: 1 bytes with SHA-256 d4735e3a265e… in one build, 1 bytes with SHA-256 4e07408562be… in the other; look for a time"},
-		"bytes before times": {plain, one(dir("app").With(later), reg("app/a", "1"), reg("app/b", "3").With(later)),
-			"linux/amd64: layer 2 of 2: /app/b: its bytes differ: ... in the other; so do 1 other entries of this layer; "},
-		"time": {plain, one(dir("app"), reg("app/a", "1").With(later), reg("app/b", "2")),
-			"linux/amd64: layer 2 of 2: /app/a: its time differs: 2026-01-01T00:00:00Z in one build, 2026-01-01T00:00:07Z in the other; end that step with: find /rootfs -exec touch"},
-		"mode": {plain, one(dir("app"), reg("app/a", "1").With(func(h *tar.Header) { h.Mode = 0o600 }), reg("app/b", "2")),
-			"linux/amd64: layer 2 of 2: /app/a: its mode differs: -rw-r--r-- in one build, -rw------- in the other"},
-		"owner": {plain, one(dir("app"), reg("app/a", "1").With(func(h *tar.Header) { h.Gid = 7 }), reg("app/b", "2")),
-			"linux/amd64: layer 2 of 2: /app/a: its owner differs: 0:0 in one build, 0:7 in the other"},
+		"bytes": {
+			plain, one(dir("app"), reg("app/a", "1"), reg("app/b", "3")),
+			"linux/amd64: layer 2 of 2: /app/b: its bytes differ: 1 bytes with SHA-256 d4735e3a265e… in one build, 1 bytes with SHA-256 4e07408562be… in the other; look for a time",
+		},
+		"bytes before times": {
+			plain, one(dir("app").With(later), reg("app/a", "1"), reg("app/b", "3").With(later)),
+			"linux/amd64: layer 2 of 2: /app/b: its bytes differ: ... in the other; so do 1 other entries of this layer; ",
+		},
+		"time": {
+			plain, one(dir("app"), reg("app/a", "1").With(later), reg("app/b", "2")),
+			"linux/amd64: layer 2 of 2: /app/a: its time differs: 2026-01-01T00:00:00Z in one build, 2026-01-01T00:00:07Z in the other; end that step with: find /rootfs -exec touch",
+		},
+		"mode": {
+			plain, one(dir("app"), reg("app/a", "1").With(func(h *tar.Header) { h.Mode = 0o600 }), reg("app/b", "2")),
+			"linux/amd64: layer 2 of 2: /app/a: its mode differs: -rw-r--r-- in one build, -rw------- in the other",
+		},
+		"owner": {
+			plain, one(dir("app"), reg("app/a", "1").With(func(h *tar.Header) { h.Gid = 7 }), reg("app/b", "2")),
+			"linux/amd64: layer 2 of 2: /app/a: its owner differs: 0:0 in one build, 0:7 in the other",
+		},
 		"attribute": {plain, one(dir("app"), reg("app/a", "1").With(func(h *tar.Header) {
 			h.PAXRecords = map[string]string{"SCHILY.xattr.user.x": "y"}
 		}), reg("app/b", "2")), `linux/amd64: layer 2 of 2: /app/a: its attribute differs: nothing in one build, user.x="y"`},
-		"link": {one(imagetest.Symlink("l", "a")), one(imagetest.Symlink("l", "b")),
-			"linux/amd64: layer 2 of 2: /l: its link differs: a in one build, b in the other"},
-		"type": {plain, one(dir("app"), dir("app/a"), reg("app/b", "2")),
-			"linux/amd64: layer 2 of 2: /app/a: its type differs: a file in one build, a folder in the other"},
-		"missing": {plain, one(dir("app"), reg("app/a", "1")),
-			"linux/amd64: layer 2 of 2: /app/b: this entry is there once only: a file in one build, nothing in the other"},
-		"added": {plain, one(dir("app"), reg("app/a", "1"), reg("app/b", "2"), reg("app/c", "3")),
-			"linux/amd64: layer 2 of 2: /app/c: this entry is there once only: nothing in one build, a file in the other"},
-		"order": {plain, one(dir("app"), reg("app/b", "2"), reg("app/a", "1")),
-			"linux/amd64: layer 2 of 2: the same entries are in another order: /app/a is entry 2 in one build, /app/b in the other"},
-		"a name in the archive that no file system has": {plain, one(dir("app"), reg("app/a", "1").With(func(h *tar.Header) { h.Uname = "joe" }), reg("app/b", "2")),
-			"linux/amd64: layer 2 of 2: all entries are the same, the archive around them differs: sha256:"},
-		"behind the archive": {plain, fake{layers: plain.layers, trailing: strings.Repeat("\x00", 512)},
-			"linux/amd64: layer 1 of 2: all entries are the same, the archive around them differs: sha256:"},
-		"packing": {plain, fake{layers: plain.layers, level: gzip.BestCompression},
-			"linux/amd64: layer 1 of 2: the same content is compressed differently: sha256:"},
-		"number of layers": {plain, fake{layers: append(plain.layers[:2:2], []imagetest.Entry{reg("c", "3")})},
-			"linux/amd64: the number of layers differs: 2 in one build, 3 in the other"},
-		"variable": {plain, fake{layers: plain.layers, config: v1.Config{Env: []string{"BUILD=7"}}},
-			`linux/amd64: config.config.Env[0]: the image's configuration differs: nothing in one build, "BUILD=7" in the other`},
-		"created": {plain, fake{layers: plain.layers, created: epoch},
-			`linux/amd64: config.created: the image's configuration differs: "0001-01-01T00:00:00Z" in one build, "2026-01-01T00:00:00Z"`},
-		"annotation": {plain, fake{layers: plain.layers, notes: map[string]string{"org.example": "1"}},
-			`linux/amd64: manifest.annotations.org.example: its manifest differs: nothing in one build, "1" in the other`},
+		"link": {
+			one(imagetest.Symlink("l", "a")), one(imagetest.Symlink("l", "b")),
+			"linux/amd64: layer 2 of 2: /l: its link differs: a in one build, b in the other",
+		},
+		"type": {
+			plain, one(dir("app"), dir("app/a"), reg("app/b", "2")),
+			"linux/amd64: layer 2 of 2: /app/a: its type differs: a file in one build, a folder in the other",
+		},
+		"missing": {
+			plain, one(dir("app"), reg("app/a", "1")),
+			"linux/amd64: layer 2 of 2: /app/b: this entry is there once only: a file in one build, nothing in the other",
+		},
+		"added": {
+			plain, one(dir("app"), reg("app/a", "1"), reg("app/b", "2"), reg("app/c", "3")),
+			"linux/amd64: layer 2 of 2: /app/c: this entry is there once only: nothing in one build, a file in the other",
+		},
+		"order": {
+			plain, one(dir("app"), reg("app/b", "2"), reg("app/a", "1")),
+			"linux/amd64: layer 2 of 2: the same entries are in another order: /app/a is entry 2 in one build, /app/b in the other",
+		},
+		"a name in the archive that no file system has": {
+			plain, one(dir("app"), reg("app/a", "1").With(func(h *tar.Header) { h.Uname = "joe" }), reg("app/b", "2")),
+			"linux/amd64: layer 2 of 2: all entries are the same, the archive around them differs: sha256:",
+		},
+		"behind the archive": {
+			plain,
+			fake{layers: plain.layers, trailing: strings.Repeat("\x00", 512)},
+			"linux/amd64: layer 1 of 2: all entries are the same, the archive around them differs: sha256:",
+		},
+		"packing": {
+			plain,
+			fake{layers: plain.layers, level: gzip.BestCompression},
+			"linux/amd64: layer 1 of 2: the same content is compressed differently: sha256:",
+		},
+		"number of layers": {
+			plain,
+			fake{layers: append(plain.layers[:2:2], []imagetest.Entry{reg("c", "3")})},
+			"linux/amd64: the number of layers differs: 2 in one build, 3 in the other",
+		},
+		"variable": {
+			plain,
+			fake{layers: plain.layers, config: v1.Config{Env: []string{"BUILD=7"}}},
+			`linux/amd64: config.config.Env[0]: the image's configuration differs: nothing in one build, "BUILD=7" in the other`,
+		},
+		"created": {
+			plain,
+			fake{layers: plain.layers, created: epoch},
+			`linux/amd64: config.created: the image's configuration differs: "0001-01-01T00:00:00Z" in one build, "2026-01-01T00:00:00Z"`,
+		},
+		"annotation": {
+			plain,
+			fake{layers: plain.layers, notes: map[string]string{"org.example": "1"}},
+			`linux/amd64: manifest.annotations.org.example: its manifest differs: nothing in one build, "1" in the other`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
