@@ -147,7 +147,8 @@ func (f fakeELF) bytes(t *testing.T) []byte {
 // buildInfo is the section that debug/buildinfo reads, in the form that Go writes since 1.18.
 func buildInfo(module string) []byte {
 	frame := string(make([]byte, 16))
-	text := frame + "path\t" + module + "\nmod\t" + module + "\tv1.2.3\t\n" + frame
+	text := frame + "path\t" + module + "\nmod\t" + module + "\tv1.2.3\t\n" +
+		"dep\texample.com/dep\tv1.1.0\th1:x\ndep\texample.com/old\tv1.0.0\n=>\texample.com/fork\tv1.0.1\th1:y\n" + frame
 	section := append([]byte("\xff Go buildinf:\x08\x02"), make([]byte, 16)...)
 	for _, s := range []string{"go1.26.8", text} {
 		section = append(binary.AppendUvarint(section, uint64(len(s))), s...)
