@@ -265,7 +265,9 @@ func TestLintServices(t *testing.T) {
 	services := []catalog.Service{{
 		Name: "demo", Dir: "services/demo", Dockerfile: catalog.Rendered,
 		Allow: []catalog.Excuse{
-			{Rule: "user", Reason: "a test", Line: 7}, {Rule: "layers", Reason: "a test", Line: 8}, {Rule: "loads", Reason: "is audit's", Line: 9},
+			{Rule: "user", Reason: "a test", Line: 7},
+			{Rule: "layers", Reason: "a test", Line: 8},
+			{Rule: "loads", Reason: "is audit's", Line: 9},
 			{Rule: "privilige", Reason: "a slip", Line: 10},
 		},
 	}}
