@@ -27,7 +27,8 @@ import (
 )
 
 // canaries are values that stand for what must not be found: one in each build secret, and one in a proxy's address. They are
-// random and live in out/canary as long as the log of all builds that were given them.
+// random and live in out/canary as long as the log of all builds that were given them: when something was found, or the log
+// has grown large, the next test begins with new ones, and with builds in which every step that reads one runs again.
 type canaries struct {
 	secrets []canary.Secret
 	files   map[string]string // secret id → file
@@ -50,13 +51,18 @@ func release(t *testing.T, root string) canaries {
 	dir := filepath.Join(root, "out", "canary")
 	seedFile := filepath.Join(dir, "seed")
 	c := canaries{files: map[string]string{}, log: filepath.Join(dir, "build.log")}
-	_, err := os.Stat(c.log)
+	log, err := os.Stat(c.log)
 	seed, err2 := os.ReadFile(seedFile)
-	if err != nil || err2 != nil {
+	if err != nil || err2 != nil || log.Size() > 20<<20 {
 		seed = make([]byte, 32)
 		_, _ = rand.Read(seed)
 		mustNot(t, os.RemoveAll(dir), os.MkdirAll(dir, 0o700), os.WriteFile(seedFile, seed, 0o600), os.WriteFile(c.log, nil, 0o600))
 	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			_ = os.Remove(seedFile)
+		}
+	})
 	value := func(name string) string {
 		sum := sha256.Sum256(append([]byte(name), seed...))
 		return "Canary/" + base64.StdEncoding.EncodeToString(sum[:24])[:32] + "+" // with what URLs escape
