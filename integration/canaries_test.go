@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -31,7 +32,7 @@ import (
 // has grown large, the next test begins with new ones, and with builds in which every step that reads one runs again.
 type canaries struct {
 	secrets []canary.Secret
-	files   map[string]string // secret id → file
+	given   map[string][]byte // secret id → what builds are given
 	log     string            // the file
 }
 
@@ -39,8 +40,10 @@ type canaries struct {
 // canary inside.
 var settings = map[string]struct{ variable, text string }{
 	"ca":    {build.CASetting, "\n# %s\n"},
+	"goenv": {"GOENV", "\nGOPRIVATE=canary.example/%s\n"},
 	"netrc": {"NETRC", "machine canary.example login canary password %s\n"},
 	"npmrc": {"NPM_CONFIG_USERCONFIG", "\n//canary.example/:_authToken=%s\n"},
+	"pip":   {"PIP_CONFIG_FILE", "\n# %s\n"},
 	"uv":    {"UV_CONFIG_FILE", "\n[[index]]\nname = \"canary\"\nurl = \"https://canary.example/%s/simple\"\nexplicit = true\n"},
 }
 
@@ -50,7 +53,7 @@ func release(t *testing.T, root string) canaries {
 	t.Helper()
 	dir := filepath.Join(root, "out", "canary")
 	seedFile := filepath.Join(dir, "seed")
-	c := canaries{files: map[string]string{}, log: filepath.Join(dir, "build.log")}
+	c := canaries{given: map[string][]byte{}, log: filepath.Join(dir, "build.log")}
 	log, err := os.Stat(c.log)
 	seed, err2 := os.ReadFile(seedFile)
 	if err != nil || err2 != nil || log.Size() > 20<<20 {
@@ -68,7 +71,7 @@ func release(t *testing.T, root string) canaries {
 		return "Canary/" + base64.StdEncoding.EncodeToString(sum[:24])[:32] + "+" // with what URLs escape
 	}
 	everything := catalog.Service{BuildSecrets: catalog.SecretNames}
-	offered, err := build.Secrets(everything)
+	offered, err := build.SecretFiles(everything)
 	mustNot(t, err)
 	for id, s := range settings {
 		c.secrets = append(c.secrets, canary.Secret{Name: id, Value: value(id)})
@@ -81,10 +84,18 @@ func release(t *testing.T, root string) canaries {
 		if id == "ca" {
 			content = append(content, authority(t, dir, value(id))...)
 		}
-		c.files[id] = filepath.Join(dir, id)
-		mustNot(t, os.WriteFile(c.files[id], content, 0o600))
-		t.Setenv(s.variable, c.files[id])
+		c.given[id] = content
+		mustNot(t, os.WriteFile(filepath.Join(dir, id), content, 0o600))
+		t.Setenv(s.variable, filepath.Join(dir, id))
 	}
+	mirror, err := url.Parse(cmp.Or(os.Getenv(build.DebianSetting), "http://deb.debian.org"))
+	mustNot(t, err)
+	if mirror.User == nil { // the password of a mirror in use must go on to work
+		c.secrets = append(c.secrets, canary.Secret{Name: "debian-mirror", Value: value("debian-mirror")})
+		mirror.User = url.UserPassword("canary", value("debian-mirror"))
+	}
+	c.given["debian-mirror"] = []byte(mirror.String())
+	t.Setenv(build.DebianSetting, mirror.String())
 	// Of all proxies, nothing here uses this one.
 	c.secrets = append(c.secrets, canary.Secret{Name: "password of a proxy", Value: value("proxy")})
 	proxy := url.URL{Scheme: "http", User: url.UserPassword("canary", value("proxy")), Host: "proxy.canary.example:3128"}
@@ -120,18 +131,17 @@ func authority(t *testing.T, dir, name string) []byte {
 func (c canaries) witness(t *testing.T, root string) {
 	t.Helper()
 	var cases strings.Builder
-	for _, id := range slices.Sorted(maps.Keys(c.files)) {
-		data, err := os.ReadFile(c.files[id])
-		mustNot(t, err)
-		fmt.Fprintf(&cases, "    %q) echo \"with-secrets: %s is its canary\" >&2 ;;\n", fmt.Sprintf("%s %x  -", id, sha256.Sum256(data)), id)
+	for _, id := range slices.Sorted(maps.Keys(c.given)) {
+		fmt.Fprintf(&cases, "    %q) echo \"with-secrets: %s is its canary\" >&2 ;;\n", fmt.Sprintf("%s %x  -", id, sha256.Sum256(c.given[id])), id)
 	}
-	replace(t, filepath.Join(root, "dockerfiles", "bin", "with-secrets"), "\nexec \"$@\"", `
+	replace(t, filepath.Join(root, "dockerfiles", "bin", "with-secrets"), "\n\"$@\" && exit\n", `
 for name in $(ls "$secrets" 2>/dev/null); do
     case "$name $(sha256sum <"$secrets/$name")" in
 `+cases.String()+`    *) echo "with-secrets: $name is not its canary" >&2 && exit 70 ;;
     esac
 done
-exec "$@"`)
+"$@" && exit
+`)
 	files, err := filepath.Glob(filepath.Join(root, "services", "*", "Dockerfile"))
 	mustNot(t, err)
 	templates, err := filepath.Glob(filepath.Join(root, "dockerfiles", "*.Dockerfile"))
@@ -141,14 +151,14 @@ exec "$@"`)
 	}
 }
 
-// replace replaces a text in a file, wherever it is.
+// replace replaces a text in a file, which must have it, wherever it is.
 func replace(t *testing.T, file, before, after string) {
 	t.Helper()
 	info, err := os.Stat(file)
 	mustNot(t, err)
 	data, err := os.ReadFile(file)
 	mustNot(t, err)
-	if !bytes.Contains(data, []byte(before)) && strings.Contains(before, "exec") {
+	if !bytes.Contains(data, []byte(before)) {
 		t.Fatalf("%s has no %q; mend this test", file, before)
 	}
 	mustNot(t, os.WriteFile(file, bytes.ReplaceAll(data, []byte(before), []byte(after)), info.Mode()))

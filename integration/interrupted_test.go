@@ -26,15 +26,16 @@ import (
 const builderVariable = "STAGECRAFT_TEST_BUILD"
 
 // TestHelperBuild is no test: it is the build that others start, and end.
-func TestHelperBuild(t *testing.T) {
+func TestHelperBuild(*testing.T) {
 	root := os.Getenv(builderVariable)
 	if root == "" {
 		return
 	}
 	p := project.Project{Root: root, Out: os.Stdout, Progress: os.Stderr}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := p.Build(ctx, os.Getenv("SERVICES"), ""); err != nil {
+	err := p.Build(ctx, os.Getenv("SERVICES"), "")
+	stop()
+	if err != nil {
 		fmt.Println("Error:", err)
 		os.Exit(1)
 	}

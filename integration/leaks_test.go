@@ -56,7 +56,7 @@ func TestWitness(t *testing.T) {
 	root, _ := leaky(t, lab.root, c)
 	services := own(t, root, "wrong")
 	c.witness(t, root)
-	t.Setenv("NETRC", c.files["npmrc"])
+	t.Setenv("NETRC", os.Getenv("NPM_CONFIG_USERCONFIG"))
 	var log bytes.Buffer
 	if err := fresh(t, root, build.Selection{Services: services, Platforms: []catalog.Platform{lab.native}}, &log, build.Fresh{Dir: t.TempDir()}); err == nil || !strings.Contains(log.String(), "with-secrets: netrc is not its canary") {
 		t.Errorf("error is %v, the log:\n%s", err, &log)

@@ -55,7 +55,7 @@ func TestSecrets(t *testing.T) {
 	// Negative control: the log tells of the canaries that have reached a step.
 	log, err := os.ReadFile(c.log)
 	mustNot(t, err)
-	for id := range c.files {
+	for id := range c.given {
 		if !mounted(t, root, services, id) {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -39,11 +40,11 @@ func TestMirror(t *testing.T) {
 	t.Setenv(mirrorSetting, "http://me:can%23ary@"+host+"/all/")
 
 	b := &builder{ctx: t.Context(), tell: func(string, ...any) {}}
-	if err := b.needMmdebstrap(); err != nil {
+	if err := b.needMmdebstrap(runtime.GOARCH); err != nil {
 		t.Fatal(err)
 	}
 	var tarball bytes.Buffer
-	if err := b.mmdebstrap(&tarball, nil); err != nil {
+	if err := b.mmdebstrap(&tarball, runtime.GOARCH, nil); err != nil {
 		t.Fatal(err)
 	}
 	if asked.Load() == 0 {
@@ -59,7 +60,7 @@ func TestMirror(t *testing.T) {
 	}
 
 	t.Setenv(mirrorSetting, "http://me:wrong@"+host+"/all")
-	if err := b.mmdebstrap(io.Discard, nil); err == nil || !strings.Contains(err.Error(), "401") || strings.Contains(err.Error(), "wrong") {
+	if err := b.mmdebstrap(io.Discard, runtime.GOARCH, nil); err == nil || !strings.Contains(err.Error(), "401") || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("a wrong password is %v, want an error that tells of 401 and not of the password", err)
 	}
 }

@@ -100,10 +100,10 @@ func read(t *testing.T, dir string) string {
 
 func TestTimes(t *testing.T) {
 	ts := newTimes(ways("linux/amd64"))
-	for _, took := range []time.Duration{2, 9, 1} {
-		ts.add("a", 0, took*time.Second)
-		ts.add("a", 1, 2*took*time.Second)
-		ts.add("a", 2, 20*took*time.Second)
+	for _, took := range []time.Duration{2 * time.Second, 9 * time.Second, time.Second} {
+		ts.add("a", 0, took)
+		ts.add("a", 1, 2*took)
+		ts.add("a", 2, 20*took)
 	}
 	for i := range 3 {
 		ts.add("b", i, time.Second)

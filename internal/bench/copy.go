@@ -1,14 +1,16 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 )
 
-// needed are the parts of a repository that builds need.
+// needed are the parts of a repository that builds need; bare/ may be gone.
 var needed = []string{".dockerignore", "bare", "bench", "docker-bake.json", "dockerfiles", "services"}
 
 // foreign are folders that tools leave among the sources.
@@ -16,39 +18,49 @@ var foreign = []string{"node_modules", ".venv", "build", "dist", "out"}
 
 // Copy copies what builds need of the repository at root to a folder, so that sources may be changed there.
 func Copy(root, to string) error {
-	if err := os.MkdirAll(to, 0o755); err != nil {
+	from, err := os.OpenRoot(root)
+	if err != nil {
 		return fmt.Errorf("copy the repository to measure builds: %w", err)
 	}
+	defer from.Close()
+	err = os.MkdirAll(to, 0o755)
 	for _, part := range needed {
-		err := filepath.WalkDir(filepath.Join(root, part), func(file string, entry fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			name, err := filepath.Rel(root, file)
-			if err != nil {
-				return err
-			}
+		if part == "bare" && errors.Is(exists(from, part), fs.ErrNotExist) {
+			continue
+		}
+		err = errors.Join(err, fs.WalkDir(from.FS(), part, func(name string, entry fs.DirEntry, err error) error {
 			switch {
-			case entry.IsDir() && slices.Contains(foreign, entry.Name()):
+			case err != nil:
+				return err
+			case entry.IsDir() && slices.Contains(foreign, path.Base(name)):
 				return fs.SkipDir
 			case entry.IsDir():
-				return os.MkdirAll(filepath.Join(to, name), 0o755)
+				return os.MkdirAll(filepath.Join(to, filepath.FromSlash(name)), 0o755)
 			case !entry.Type().IsRegular():
 				return nil
 			}
-			info, err := entry.Info()
-			if err != nil {
-				return err
-			}
-			data, err := os.ReadFile(file)
-			if err != nil {
-				return err
-			}
-			return os.WriteFile(filepath.Join(to, name), data, info.Mode().Perm())
-		})
-		if err != nil && !(part == "bare" && os.IsNotExist(err)) {
-			return fmt.Errorf("copy the repository to measure builds: %w", err)
-		}
+			return copyFile(from, name, filepath.Join(to, filepath.FromSlash(name)))
+		}))
+	}
+	if err != nil {
+		return fmt.Errorf("copy the repository to measure builds: %w", err)
 	}
 	return nil
+}
+
+func exists(root *os.Root, name string) error {
+	_, err := root.Stat(name)
+	return err
+}
+
+func copyFile(from *os.Root, name, to string) error {
+	info, err := from.Stat(name)
+	if err != nil {
+		return err
+	}
+	data, err := from.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, info.Mode().Perm())
 }

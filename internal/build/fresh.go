@@ -86,8 +86,17 @@ func (f Fresh) flags(targets []string) []string {
 	return flags
 }
 
-// Secrets are the files of this machine that a build of s would be offered where stand-ins are used, by secret id.
-func Secrets(s catalog.Service) (map[string]string, error) { return secrets(s, true) }
+// SecretFiles are the files of this machine that a build of s would be offered where stand-ins are used, by secret id.
+func SecretFiles(s catalog.Service) (map[string]string, error) {
+	offered, err := secrets(s, true)
+	files := map[string]string{}
+	for _, secret := range offered {
+		if id, file, ok := strings.Cut(strings.TrimPrefix(secret, "type=file,id="), ",src="); ok {
+			files[id] = file
+		}
+	}
+	return files, err
+}
 
 // Mirrored is a base as the mirror has it that the environment names; the reference itself when it names none.
 func Mirrored(ref string) string {
