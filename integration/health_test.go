@@ -7,15 +7,15 @@ import (
 
 	"github.com/moby/moby/api/types/container"
 
+	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/run"
 )
 
 // isHealthy: both health paths answer 200, and so does the engine when asked what the image's own HEALTHCHECK says.
 func isHealthy(ctx context.Context, s subject) error {
 	for name, path := range map[string]string{"live": s.Service.Health.Live, "ready": s.Service.Health.Ready} {
 		check := catalog.Check{Name: name, Method: http.MethodGet, Path: path, Expect: catalog.Expect{Status: http.StatusOK}}
-		if err := run.Ask(ctx, s.URL(), check); err != nil {
+		if err := ask.Check(ctx, s.URL(), check); err != nil {
 			return err
 		}
 	}

@@ -3,8 +3,8 @@ package integration
 import (
 	"context"
 
+	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/run"
 )
 
 // promise is one thing that every service keeps on every platform. The first word of its name is a verb, so that "hello-go
@@ -20,12 +20,12 @@ func declared(service catalog.Service) []promise[subject] {
 	var promises []promise[subject]
 	for _, check := range service.Checks {
 		promises = append(promises, promise[subject]{"check " + check.Name, func(ctx context.Context, s subject) error {
-			err := run.Ask(ctx, s.URL(), check)
+			err := ask.Check(ctx, s.URL(), check)
 			for range tries - 1 {
 				if err == nil || s.pace != emulated {
 					break
 				}
-				err = run.Ask(ctx, s.URL(), check)
+				err = ask.Check(ctx, s.URL(), check)
 			}
 			return err
 		}})

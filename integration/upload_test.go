@@ -5,8 +5,8 @@ import (
 	"context"
 	"fmt"
 
+	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/run"
 )
 
 // upload is a request in flight: the service has its header, and waits for the second half of its body. Only a service that
@@ -27,7 +27,7 @@ func beginUploads(ctx context.Context, s subject) (uploads, error) {
 		}
 		var head bytes.Buffer
 		fmt.Fprintf(&head, "%s %s HTTP/1.1\r\nHost: stagecraft\r\nContent-Length: %d\r\n", check.Method, check.Path, len(check.Body))
-		if err := run.Header(check).Write(&head); err != nil {
+		if err := ask.Header(check).Write(&head); err != nil {
 			return begun, err
 		}
 		fmt.Fprintf(&head, "\r\n%s", check.Body[:len(check.Body)/2])

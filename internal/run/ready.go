@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/moby/moby/api/types/container"
+
+	"example.com/stagecraft/internal/ask"
 )
 
 // readyWithin is how long a service may take from its start to being ready. It is what an emulated interpreter needs on a
@@ -55,14 +57,14 @@ func (c *Container) missing(ctx context.Context, health *container.Health) strin
 	if err != nil {
 		return err.Error()
 	}
-	response, err := asker.Do(request)
+	response, err := ask.Client.Do(request)
 	if err != nil {
 		return err.Error()
 	}
 	defer response.Body.Close()
-	body, _ := io.ReadAll(io.LimitReader(response.Body, maxShown))
+	body, _ := io.ReadAll(io.LimitReader(response.Body, ask.MaxShown))
 	if response.StatusCode != http.StatusOK {
-		return fmt.Sprintf("GET %s: expected 200, got %d with %s", c.Service.Health.Live, response.StatusCode, shorten(body))
+		return fmt.Sprintf("GET %s: expected 200, got %d with %s", c.Service.Health.Live, response.StatusCode, ask.Shorten(body))
 	}
 	if c.Unprobed {
 		return ""
@@ -81,5 +83,5 @@ func lastProbe(health *container.Health) string {
 		return "no probe has ended yet"
 	}
 	last := health.Log[len(health.Log)-1]
-	return fmt.Sprintf("the last probe ended with %d and said %s", last.ExitCode, shorten([]byte(strings.TrimSpace(last.Output))))
+	return fmt.Sprintf("the last probe ended with %d and said %s", last.ExitCode, ask.Shorten([]byte(strings.TrimSpace(last.Output))))
 }

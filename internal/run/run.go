@@ -1,4 +1,4 @@
-// Package run starts the image of a service under the runtime contract and asks the checks that the service declares.
+// Package run starts the image of a service under the runtime contract and sees it to its end.
 //
 // It goes through testcontainers-go and so stays out of the magefile's imports, which must compile in a moment.
 package run

@@ -1,4 +1,5 @@
-package run
+// Package ask asks a running service what its service.yaml declares, and tells how the answers differ.
+package ask
 
 import (
 	"bytes"
@@ -19,12 +20,12 @@ const (
 	askTimeout = 30 * time.Second
 	// maxBody is the largest answer that is read.
 	maxBody = 8 << 20
-	// maxShown is how much of a body an error message repeats.
-	maxShown = 200
+	// MaxShown is how much of a body an error message repeats.
+	MaxShown = 200
 )
 
-// asker sends exactly what a check says and reports exactly what came back: no proxy, no redirect, no decompression.
-var asker = &http.Client{
+// Client sends exactly what a check says and reports exactly what came back: no proxy, no redirect, no decompression.
+var Client = &http.Client{
 	Timeout:   askTimeout,
 	Transport: &http.Transport{DisableCompression: true, DisableKeepAlives: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -32,9 +33,9 @@ var asker = &http.Client{
 	},
 }
 
-// Ask performs a declared check on the service at baseURL. Its error names the check and the request, and for each thing
+// Check performs a declared check on the service at baseURL. Its error names the check and the request, and for each thing
 // that differs what was expected and what came.
-func Ask(ctx context.Context, baseURL string, check catalog.Check) error {
+func Check(ctx context.Context, baseURL string, check catalog.Check) error {
 	failed := func(format string, args ...any) error {
 		return fmt.Errorf("check %q: %s %s: "+format, append([]any{check.Name, check.Method, check.Path}, args...)...)
 	}
@@ -46,7 +47,7 @@ func Ask(ctx context.Context, baseURL string, check catalog.Check) error {
 	if host := request.Header.Get("Host"); host != "" {
 		request.Host = host
 	}
-	response, err := asker.Do(request)
+	response, err := Client.Do(request)
 	if err != nil {
 		return failed("no answer: %w", err)
 	}
@@ -55,11 +56,11 @@ func Ask(ctx context.Context, baseURL string, check catalog.Check) error {
 	if err != nil {
 		return failed("status %d, then the body broke off after %d bytes: %w", response.StatusCode, len(body), err)
 	}
-	differences := compare(check.Expect, response, body)
+	differences := Differences(check.Expect, response.StatusCode, response.Header, body)
 	if len(differences) == 0 {
 		return nil
 	}
-	return failed("%s; the body was %s", strings.Join(differences, "; "), shorten(body))
+	return failed("%s; the body was %s", strings.Join(differences, "; "), Shorten(body))
 }
 
 // Header is the header of a check's request: what it declares, and the media type of a body that is JSON unless it declares
@@ -75,16 +76,16 @@ func Header(check catalog.Check) http.Header {
 	return header
 }
 
-// compare lists how an answer differs from what was expected.
-func compare(expect catalog.Expect, response *http.Response, body []byte) []string {
+// Differences lists how an answer differs from what was expected.
+func Differences(expect catalog.Expect, status int, header http.Header, body []byte) []string {
 	var found []string
 	differs := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 
-	if expect.Status != 0 && response.StatusCode != expect.Status {
-		differs("status: expected %d, got %d", expect.Status, response.StatusCode)
+	if expect.Status != 0 && status != expect.Status {
+		differs("status: expected %d, got %d", expect.Status, status)
 	}
 	for _, name := range sortedKeys(expect.Headers) {
-		pattern, values := expect.Headers[name], response.Header.Values(name)
+		pattern, values := expect.Headers[name], header.Values(name)
 		switch ok, err := matches(pattern, strings.Join(values, ", ")); {
 		case err != nil:
 			differs("header %s: %v", name, err)
@@ -95,7 +96,7 @@ func compare(expect catalog.Expect, response *http.Response, body []byte) []stri
 		}
 	}
 	if expect.Body != nil && string(body) != *expect.Body {
-		differs("body: expected exactly %s, got %s", shorten([]byte(*expect.Body)), shorten(body))
+		differs("body: expected exactly %s, got %s", Shorten([]byte(*expect.Body)), Shorten(body))
 	}
 	if expect.Matches != "" {
 		switch ok, err := matches(expect.Matches, string(body)); {
@@ -121,13 +122,13 @@ func matches(pattern, value string) (bool, error) {
 	return expression.MatchString(value), nil
 }
 
-// shorten quotes a body so that it fits into one line of a message.
-func shorten(body []byte) string {
+// Shorten quotes a body so that it fits into one line of a message.
+func Shorten(body []byte) string {
 	if len(body) == 0 {
 		return "empty"
 	}
-	if len(body) <= maxShown {
+	if len(body) <= MaxShown {
 		return fmt.Sprintf("%q", body)
 	}
-	return fmt.Sprintf("%q and %d bytes more", body[:maxShown], len(body)-maxShown)
+	return fmt.Sprintf("%q and %d bytes more", body[:MaxShown], len(body)-MaxShown)
 }

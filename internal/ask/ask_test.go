@@ -1,4 +1,4 @@
-package run
+package ask
 
 import (
 	"io"
@@ -84,7 +84,7 @@ func TestAsk(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			check := catalog.Check{Name: "c", Method: test.method, Path: test.path, Body: []byte(test.body), Headers: map[string]string{"content-type": "text/x"}, Expect: test.expect}
-			err := Ask(t.Context(), url, check)
+			err := Check(t.Context(), url, check)
 			switch {
 			case test.want == "" && err != nil:
 				t.Errorf("unexpected: %v", err)
@@ -100,7 +100,7 @@ func TestAsk(t *testing.T) {
 func TestAskNobody(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	s.Close()
-	err := Ask(t.Context(), s.URL, catalog.Check{Name: "c", Method: "GET", Path: "/x"})
+	err := Check(t.Context(), s.URL, catalog.Check{Name: "c", Method: "GET", Path: "/x"})
 	if err == nil || !strings.HasPrefix(err.Error(), `check "c": GET /x: no answer: `) {
 		t.Errorf("got %v", err)
 	}

@@ -1,4 +1,4 @@
-package run
+package ask
 
 import (
 	"bytes"
@@ -107,8 +107,8 @@ func show(value any) string {
 	if err != nil {
 		return fmt.Sprintf("%v", value)
 	}
-	if len(raw) > maxShown {
-		return fmt.Sprintf("%s and %d bytes more", raw[:maxShown], len(raw)-maxShown)
+	if len(raw) > MaxShown {
+		return fmt.Sprintf("%s and %d bytes more", raw[:MaxShown], len(raw)-MaxShown)
 	}
 	return string(raw)
 }
