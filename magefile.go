@@ -34,6 +34,18 @@ func Test(ctx context.Context, services, platforms *string) error {
 	return p.Test(ctx, text(services), text(platforms))
 }
 
+// TEST groups narrower proofs; Go has one Test in a package, and mage takes names in any case.
+type TEST mg.Namespace
+
+// Service proves one service on the engine's own platform, for the person who works on it: -name=hello-go.
+func (TEST) Service(ctx context.Context, name *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.TestService(ctx, text(name))
+}
+
 // Render writes Dockerfiles and the bake file anew from dockerfiles/ and service.yaml.
 func Render() error {
 	p, err := project.Here()
@@ -103,6 +115,16 @@ func (Bench) Build(ctx context.Context, services *string, rounds *int, write *bo
 		n = *rounds
 	}
 	return p.BenchBuild(ctx, text(services), n, write != nil && *write)
+}
+
+// Services measures the images beside plain programs of the same job: answers a second, latencies, start, memory. With
+// write, the tables go to docs/benchmarks.md too.
+func (Bench) Services(ctx context.Context, services *string, write *bool) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.BenchServices(ctx, text(services), write != nil && *write)
 }
 
 // Scale measures what precedes a build in repositories of 50, 200 and 800 services. With write, the table goes to

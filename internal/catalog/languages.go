@@ -51,7 +51,7 @@ func (r *reader) template(root string, n *yaml.Node, s Service, languages []stri
 		r.add(valueOf(n, "language"), "language", "is %s; write %s", quote(language), word.want)
 	case s.Dockerfile == Rendered && language != "" && !slices.Contains(languages, language):
 		r.add(valueOf(n, "language"), "language", "%s has no template, dockerfiles/%s%s; %s",
-			quote(language), unquote(language), templateSuffix, hint(language, languages))
+			quote(language), unquote(language), templateSuffix, Hint(language, languages))
 	}
 }
 

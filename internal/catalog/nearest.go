@@ -2,8 +2,8 @@ package catalog
 
 import "strings"
 
-// hint ends a message about a wrong choice: the nearest right one, or all of them.
-func hint(text string, choices []string) string {
+// Hint ends a message about a wrong choice: the nearest right one, or all of them.
+func Hint(text string, choices []string) string {
 	if near := nearest(text, choices); near != "" {
 		return "did you mean " + near + "?"
 	}

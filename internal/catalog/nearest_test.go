@@ -14,14 +14,14 @@ func TestHint(t *testing.T) {
 		"volumes":      "choose one of port, health, environment, build_secrets",
 		"":             "choose one of port, health, environment, build_secrets",
 	} {
-		if got := hint(text, choices); got != want {
+		if got := Hint(text, choices); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
 }
 
 func TestHintWithoutChoices(t *testing.T) {
-	if got := hint("go", nil); got != "there is none to choose yet" {
+	if got := Hint("go", nil); got != "there is none to choose yet" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -56,7 +56,7 @@ func (r *reader) choice(n *yaml.Node, at string, choices []string) string {
 			return choice
 		}
 	}
-	r.add(deref(n), at, "is %s; %s", quote(text), hint(text, choices))
+	r.add(deref(n), at, "is %s; %s", quote(text), Hint(text, choices))
 	return ""
 }
 

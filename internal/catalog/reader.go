@@ -92,7 +92,7 @@ func (r *reader) object(n *yaml.Node, at string, fields ...field) map[string]*ya
 	for _, e := range entries {
 		i := slices.Index(names, e.name)
 		if i < 0 {
-			r.add(e.key, join(at, e.name), "is not a key here; %s", hint(e.name, names))
+			r.add(e.key, join(at, e.name), "is not a key here; %s", Hint(e.name, names))
 			continue
 		}
 		present[e.name] = e.value

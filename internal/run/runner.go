@@ -38,9 +38,9 @@ func New(ctx context.Context, e *engine.Engine, root string) (*Runner, error) {
 			return nil, fmt.Errorf("handing the engine to testcontainers-go: %w", err)
 		}
 	}
-	version, err := e.Client().ServerVersion(ctx, client.ServerVersionOptions{})
+	native, err := e.Native(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("asking the engine at %s for its platform: %w", e.Host, err)
+		return nil, err
 	}
 	owner, err := ownerOf(root)
 	if err != nil {
@@ -57,7 +57,7 @@ func New(ctx context.Context, e *engine.Engine, root string) (*Runner, error) {
 	return &Runner{
 		api:      e.Client(),
 		provider: provider,
-		native:   catalog.Platform(version.Os + "/" + version.Arch),
+		native:   native,
 		owner:    owner,
 	}, nil
 }

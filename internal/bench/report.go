@@ -1,0 +1,119 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// Report is what duels came to.
+type Report struct {
+	Answers Table // how jobs were answered
+	Process Table // what a service takes before anybody asks
+	Notes   []string
+	Note    string
+	widest  float64
+}
+
+// full is how much of a processor is all of it, within what can be measured.
+const full = 0.9
+
+func (r *Report) add(service catalog.Service, all []contestant, jobs []catalog.Check, samples [][]sample) {
+	r.Answers.Heading = []string{"service", "asked", "who", "answers/s", "p50 ms", "p99 ms", "µs of CPU an answer"}
+	r.Process.Heading = []string{"service", "who", "first answer ms", "idle MiB"}
+	peer := len(all) - 1
+	for _, job := range jobs {
+		var medians []speed
+		for _, rounds := range samples {
+			medians = append(medians, r.median(rounds, job.Name))
+		}
+		for i, c := range all {
+			s, p := medians[i], medians[peer]
+			bound := ""
+			if s.clientBusy > full && s.serverBusy < full { // the load could not ask faster
+				bound = "≥ "
+			}
+			r.Answers.Rows = append(r.Answers.Rows, []string{
+				service.Name, job.Method + " " + job.Path, c.name,
+				bound + beside(fmt.Sprintf("%.0f", s.perSecond), s.perSecond, p.perSecond, i == peer),
+				beside(milliseconds(s.p50), s.p50, p.p50, i == peer),
+				beside(milliseconds(s.p99), s.p99, p.p99, i == peer),
+				beside(fmt.Sprintf("%.1f", float64(s.perAnswer)/1e3), s.perAnswer, p.perAnswer, i == peer),
+			})
+		}
+	}
+	starts, memories := make([]time.Duration, len(all)), make([]uint64, len(all))
+	for i, rounds := range samples {
+		starts[i] = Median(column(rounds, func(s sample) time.Duration { return s.start }))
+		memories[i] = Median(column(rounds, func(s sample) uint64 { return s.memory }))
+	}
+	for i, c := range all {
+		if c.env != nil { // differs in what it writes alone
+			continue
+		}
+		r.Process.Rows = append(r.Process.Rows, []string{
+			service.Name, c.name,
+			beside(milliseconds(starts[i]), starts[i], starts[peer], i == peer),
+			beside(fmt.Sprintf("%.1f", float64(memories[i])/(1<<20)), memories[i], memories[peer], i == peer),
+		})
+	}
+}
+
+// median is of each figure by itself.
+func (r *Report) median(rounds []sample, job string) speed {
+	of := func(figure func(speed) float64) float64 {
+		values := column(rounds, func(s sample) float64 { return figure(s.jobs[job]) })
+		return Median(values)
+	}
+	r.widest = max(r.widest, Spread(column(rounds, func(s sample) float64 { return s.jobs[job].perSecond })))
+	return speed{
+		perSecond:  of(func(s speed) float64 { return s.perSecond }),
+		p50:        time.Duration(of(func(s speed) float64 { return float64(s.p50) })),
+		p99:        time.Duration(of(func(s speed) float64 { return float64(s.p99) })),
+		perAnswer:  time.Duration(of(func(s speed) float64 { return float64(s.perAnswer) })),
+		serverBusy: of(func(s speed) float64 { return s.serverBusy }),
+		clientBusy: of(func(s speed) float64 { return s.clientBusy }),
+	}
+}
+
+func column[V any](rounds []sample, figure func(sample) V) []V {
+	values := make([]V, len(rounds))
+	for i, s := range rounds {
+		values[i] = figure(s)
+	}
+	return values
+}
+
+// beside is a figure and, unless it is the peer's own, its ratio to the peer's.
+func beside[N Number](text string, value, peer N, isPeer bool) string {
+	if isPeer {
+		return text
+	}
+	return text + " (" + Ratio(value, peer) + ")"
+}
+
+func milliseconds(d time.Duration) string {
+	switch ms := float64(d) / 1e6; {
+	case ms < 10:
+		return fmt.Sprintf("%.2f", ms)
+	default:
+		return fmt.Sprintf("%.0f", ms)
+	}
+}
+
+// Remarks are what a reader of the tables must know.
+func (r Report) Remarks() []string {
+	remarks := []string{
+		fmt.Sprintf("Medians of %d rounds, in turn; in brackets how many times the peer's. No round's answers/s is further than %.0f %% from the median.", rounds, 100*r.widest),
+		fmt.Sprintf("%d connections, each of which asks again when it has its answer; for %v after a warm-up of %v.", pace.Connections, pace.Duration, pace.Warmup),
+	}
+	if slices.ContainsFunc(r.Answers.Rows, func(row []string) bool { return []rune(row[3])[0] == '≥' }) {
+		remarks = append(remarks, "≥: the load's processors were busier than the server's: it would have answered more. The processor time of an answer is the fairer figure there.")
+	}
+	if r.Note != "" {
+		remarks = append(remarks, r.Note)
+	}
+	return append(remarks, r.Notes...)
+}

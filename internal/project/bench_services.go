@@ -1,0 +1,105 @@
+package project
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/moby/moby/client"
+
+	"example.com/stagecraft/internal/bench"
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/render"
+)
+
+// peers is the folder of plain programs that do a service's job: SERVICE.Dockerfile.
+const peers = "bench/peers"
+
+// BenchServices measures the named services (comma-separated; empty: all) beside their plain peers, after building what
+// changed. With write, the tables go to docs/benchmarks.md too.
+func (p Project) BenchServices(ctx context.Context, services string, write bool) error {
+	builder, sel, e, err := p.builder(ctx, services, "")
+	if err != nil {
+		return err
+	}
+	if _, err := p.build(ctx, builder, sel); err != nil {
+		return err
+	}
+	server, err := e.Client().ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		return fmt.Errorf("ask the engine at %s for its platform: %w", e.Host, err)
+	}
+	duels, err := p.peers(ctx, builder, sel, catalog.Platform(server.Os+"/"+server.Arch))
+	if err != nil {
+		return err
+	}
+	report, err := bench.Services(ctx, e.Client(), duels, p.say)
+	if err != nil {
+		return err
+	}
+	machine := fmt.Sprintf("%d processors, %s/%s; engine %s, API %s; %s.",
+		runtime.NumCPU(), server.Os, server.Arch, server.Version, server.APIVersion, time.Now().Format(time.DateOnly))
+	remarks := append([]string{machine}, report.Remarks()...)
+	for _, t := range []bench.Table{report.Answers, report.Process} {
+		if err := t.Write(p.Out); err != nil {
+			return err
+		}
+		fmt.Fprintln(p.Out)
+	}
+	fmt.Fprintln(p.Out, strings.Join(remarks, "\n"))
+	if !write {
+		return nil
+	}
+	return p.writeBench("services", strings.Join(remarks[:1], "")+"\n\n"+report.Answers.Markdown()+"\n"+report.Process.Markdown()+"\n- "+strings.Join(remarks[1:], "\n- "))
+}
+
+// peers builds the peer of each service that has one.
+func (p Project) peers(ctx context.Context, builder *build.Builder, sel build.Selection, native catalog.Platform) ([]bench.Duel, error) {
+	var duels []bench.Duel
+	var files []string
+	for _, s := range sel.Services {
+		file := peers + "/" + s.Name + ".Dockerfile"
+		if _, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(file))); err != nil {
+			p.say("%s is left out: it has no peer, %s", s.Name, file)
+			continue
+		}
+		files = append(files, file)
+		duels = append(duels, bench.Duel{Service: s, Image: build.Tag(s.Name, native), Peer: "stagecraft/" + s.Name + ":peer"})
+	}
+	if len(duels) == 0 {
+		return nil, fmt.Errorf("measure services: none of %s has a peer in %s", sel, peers)
+	}
+	commands, err := builder.Commands(ctx, files...)
+	if err != nil {
+		return nil, err
+	}
+	for i, d := range duels {
+		p.say("the peer of %s", d.Service.Name)
+		if err := commands("-f", files[i], "-t", d.Peer, ".").Run(ctx); err != nil {
+			return nil, fmt.Errorf("build the peer of %s: the step that failed is above: %w", d.Service.Name, err)
+		}
+	}
+	return duels, nil
+}
+
+// writeBench puts a part into the page of benchmarks.
+func (p Project) writeBench(part, body string) error {
+	file := filepath.Join(p.Root, filepath.FromSlash(bench.Page))
+	page, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("write what was measured: %w", err)
+	}
+	text, err := bench.Replace(string(page), part, body)
+	if err != nil {
+		return err
+	}
+	if err := render.Replace(file, []byte(text)); err != nil {
+		return fmt.Errorf("write what was measured: %w", err)
+	}
+	return nil
+}

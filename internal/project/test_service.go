@@ -1,0 +1,77 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/render"
+	"example.com/stagecraft/internal/rules"
+)
+
+// TestService proves one service on the engine's own platform, for the person who works on it: its Dockerfile, its own
+// linters and unit tests, its image, its promises while it runs. What concerns the other platform, the other services and
+// the tooling is left to Test.
+func (p Project) TestService(ctx context.Context, name string) error {
+	all, err := catalog.Load(p.Root)
+	if err != nil {
+		return err
+	}
+	service, err := find(all, name)
+	if err != nil {
+		return err
+	}
+	builder, sel, e, err := p.builder(ctx, name, "")
+	if err != nil {
+		return err
+	}
+	native, err := e.Native(ctx)
+	if err != nil {
+		return err
+	}
+	sel.Platforms = []catalog.Platform{native}
+	built := errors.New("not tried: there is no image of these sources")
+	image := func(run func(context.Context) error) func(context.Context) error {
+		return func(ctx context.Context) error {
+			if built != nil {
+				return built
+			}
+			return run(ctx)
+		}
+	}
+	return p.steps(ctx, []step{
+		{"rendered files are what the templates say", func(context.Context) error { return render.Check(p.Root, all) }},
+		{"rules for its Dockerfile", func(context.Context) error { return p.lintDockerfile(service) }},
+		{"its own linters and unit tests", func(ctx context.Context) error { return builder.Test(ctx, sel) }},
+		{"its image for " + string(native), func(ctx context.Context) error {
+			_, built = p.build(ctx, builder, sel)
+			return built
+		}},
+		{"rules for its image", image(func(context.Context) error { return p.audit(sel.Services) })},
+		{"what it promises while it runs", image(func(ctx context.Context) error { return p.integration(ctx, e, sel, false) })},
+	})
+}
+
+// find is the service of that name; the error is one line with the nearest name.
+func find(all []catalog.Service, name string) (catalog.Service, error) {
+	i := slices.IndexFunc(all, func(s catalog.Service) bool { return s.Name == name })
+	if i >= 0 {
+		return all[i], nil
+	}
+	names := make([]string, len(all))
+	for i, s := range all {
+		names[i] = s.Name
+	}
+	return catalog.Service{}, fmt.Errorf("test a service: there is no services/%s; %s", name, catalog.Hint(name, names))
+}
+
+func (p Project) lintDockerfile(service catalog.Service) error {
+	report, err := rules.LintServices(p.Root, []catalog.Service{service})
+	if err != nil {
+		return err
+	}
+	return p.report(report)
+}
+
