@@ -5,7 +5,7 @@
 
 #include "clock.h"
 
-#define DURATION_MAX (24 * HOUR)
+#define DURATION_MAX HOUR
 
 static bool fail(struct text *error, const char *name, const char *value, const char *remedy)
 {
@@ -49,6 +49,30 @@ static int64_t parse_unit(const char **text)
     return 0;
 }
 
+/* Moves *text behind a fraction, if there is one; a point without a digit is none. */
+static bool skip_fraction(const char **text)
+{
+    if (**text != '.') {
+        return true;
+    }
+    size_t digits = strspn(*text + 1, "0123456789");
+    *text += 1 + digits;
+    return digits > 0;
+}
+
+/* The part of a unit that the text after a number tells: ".5s" is half of it. */
+static int64_t parse_fraction(const char *text, int64_t unit)
+{
+    int64_t sum = 0;
+    if (*text == '.') {
+        for (text++; *text >= '0' && *text <= '9' && unit > 0; text++) {
+            unit /= 10;
+            sum += (*text - '0') * unit;
+        }
+    }
+    return sum;
+}
+
 bool parse_duration(const char *text, int64_t *duration)
 {
     *duration = 0;
@@ -60,13 +84,17 @@ bool parse_duration(const char *text, int64_t *duration)
         if (!parse_number(&text, DURATION_MAX / MILLISECOND, &number)) {
             return false;
         }
+        const char *fraction = text;
+        if (!skip_fraction(&text)) {
+            return false;
+        }
         int64_t unit = parse_unit(&text);
         if (unit == 0 || number > (DURATION_MAX - *duration) / unit) {
             return false;
         }
-        *duration += number * unit;
+        *duration += number * unit + parse_fraction(fraction, unit);
     } while (*text != '\0');
-    return true;
+    return *duration <= DURATION_MAX;
 }
 
 static bool load_port(struct config *config, struct text *error)
@@ -100,7 +128,7 @@ static bool load_duration(const char *name, int64_t least, int64_t *duration, st
         return true;
     }
     if (!parse_duration(value, duration)) {
-        return fail(error, name, value, "not a duration: set such as 2s, 500ms or 1m30s, at most 24h");
+        return fail(error, name, value, "not a duration: set such as 2s, 500ms or 1m30s, at most 1h");
     }
     if (*duration < least) {
         return fail(error, name, value, "too short: set 1ms or more");

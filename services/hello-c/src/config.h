@@ -20,7 +20,7 @@ struct config {
 /* Defaults, then the environment. On false, error holds one line that tells the remedy. */
 bool config_load(struct config *config, struct text *error);
 
-/* Reads durations as Go writes them, in whole numbers: 2s, 500ms, 1m30s, 0. */
+/* Reads durations of at most 1h as Go writes them: 2s, 500ms, 1m30s, 2.5s, 0. */
 bool parse_duration(const char *text, int64_t *duration);
 
 #endif

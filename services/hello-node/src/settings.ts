@@ -37,6 +37,7 @@ function logLevel(text: string): string {
 
 /** Durations are written as Go writes them, the same for every service: 500ms, 2s, 1m30s. */
 function duration(name: string, text: string): number {
+  if (text === '0') return 0;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   const value = parts.reduce(
     (sum, [, n, unit]) => sum + Number(n) * (MILLISECONDS[unit ?? ''] ?? 0),

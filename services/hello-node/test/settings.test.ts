@@ -9,10 +9,11 @@ test('defaults, also for what is set but empty', () => {
 });
 
 for (const [text, milliseconds] of [
+  ['0', 0],
   ['0s', 0],
   ['500ms', 500],
   ['2s', 2_000],
-  ['1.5s', 1_500],
+  ['2.5s', 2_500],
   ['1m30s', 90_000],
   ['1h', 3_600_000],
 ] as const) {
@@ -32,6 +33,9 @@ for (const [name, text] of [
   ['DRAIN_DELAY', '2'],
   ['DRAIN_DELAY', '-2s'],
   ['DRAIN_DELAY', '2s, please'],
+  ['DRAIN_DELAY', '.5s'],
+  ['DRAIN_DELAY', '1.s'],
+  ['DRAIN_DELAY', '5us'],
   ['DRAIN_DELAY', '61m'],
 ] as const) {
   test(`${name}=${text} is refused in one line that names it`, () => {

@@ -27,7 +27,7 @@ def test_everything_set() -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("0", 0), ("0s", 0), ("500ms", 0.5), ("2s", 2), ("1h", 3600), ("1m1s1ms", 61.001)],
+    [("0", 0), ("0s", 0), ("500ms", 0.5), ("2s", 2), ("2.5s", 2.5), ("1h", 3600), ("1m1s1ms", 61.001)],
 )
 def test_durations(text: str, seconds: float) -> None:
     assert Settings.from_env({"DRAIN_DELAY": text}).drain_delay == pytest.approx(seconds)
@@ -49,6 +49,9 @@ def test_durations(text: str, seconds: float) -> None:
         ("DRAIN_DELAY", "2", "DRAIN_DELAY='2': not a duration; write it like 500ms, 2s or 1m30s"),
         ("DRAIN_DELAY", "-2s", "not a duration"),
         ("DRAIN_DELAY", "2s later", "not a duration"),
+        ("DRAIN_DELAY", ".5s", "not a duration"),
+        ("DRAIN_DELAY", "1.s", "not a duration"),
+        ("DRAIN_DELAY", "5us", "not a duration"),
         ("DRAIN_DELAY", "2h", "give a duration from 0s to 1h"),
         ("PEERS_TIMEOUT", "0s", "give a duration from 0.001s to 1h"),
         ("PEERS", "localhost:80", "'localhost:80' is not a URL; write it like http://host:8080"),

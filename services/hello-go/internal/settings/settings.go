@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strconv"
 	"time"
 )
@@ -16,6 +17,9 @@ type Settings struct {
 	DrainDelay time.Duration // DRAIN_DELAY: how long to keep serving after SIGTERM, so that balancers can look away
 	LogLevel   slog.Level    // LOG_LEVEL: debug, info, warn or error
 }
+
+// duration is the part of Go's durations that all services take alike.
+var duration = regexp.MustCompile(`^(0|([0-9]+(\.[0-9]+)?(ms|s|m|h))+)$`)
 
 // Read takes the settings from the environment. Unset and empty mean the default; everything that is wrong is told
 // at once.
@@ -29,8 +33,8 @@ func Read(getenv func(string) string) (Settings, error) {
 
 	delay := cmp.Or(getenv("DRAIN_DELAY"), "0s")
 	var err error
-	if set.DrainDelay, err = time.ParseDuration(delay); err != nil || set.DrainDelay < 0 {
-		errs = append(errs, fmt.Errorf("reading DRAIN_DELAY: %q is not a duration: set one such as 500ms or 2s", delay))
+	if set.DrainDelay, err = time.ParseDuration(delay); err != nil || !duration.MatchString(delay) || set.DrainDelay > time.Hour {
+		errs = append(errs, fmt.Errorf("reading DRAIN_DELAY: %q is not a duration: set one such as 500ms or 2s, at most 1h", delay))
 	}
 
 	level := cmp.Or(getenv("LOG_LEVEL"), "info")

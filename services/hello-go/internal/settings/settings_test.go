@@ -19,6 +19,8 @@ func TestRead(t *testing.T) {
 		"nothing":     {nil, Settings{"8080", 0, slog.LevelInfo}},
 		"empty":       {map[string]string{"PORT": "", "DRAIN_DELAY": "", "LOG_LEVEL": ""}, Settings{"8080", 0, slog.LevelInfo}},
 		"all":         {map[string]string{"PORT": "1", "DRAIN_DELAY": "500ms", "LOG_LEVEL": "debug"}, Settings{"1", 500 * time.Millisecond, slog.LevelDebug}},
+		"a zero":      {map[string]string{"DRAIN_DELAY": "0"}, Settings{"8080", 0, slog.LevelInfo}},
+		"parts":       {map[string]string{"DRAIN_DELAY": "1m2.5s"}, Settings{"8080", 62500 * time.Millisecond, slog.LevelInfo}},
 		"the maximum": {map[string]string{"PORT": "65535"}, Settings{"65535", 0, slog.LevelInfo}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -39,6 +41,10 @@ func TestReadRefuses(t *testing.T) {
 		{"PORT", "80\n81", `reading PORT: "80\n81" is not a port`},
 		{"DRAIN_DELAY", "2", `reading DRAIN_DELAY: "2" is not a duration`},
 		{"DRAIN_DELAY", "-1s", `reading DRAIN_DELAY: "-1s" is not a duration`},
+		{"DRAIN_DELAY", ".5s", `reading DRAIN_DELAY: ".5s" is not a duration`},
+		{"DRAIN_DELAY", "1.s", `reading DRAIN_DELAY: "1.s" is not a duration`},
+		{"DRAIN_DELAY", "5us", `reading DRAIN_DELAY: "5us" is not a duration`},
+		{"DRAIN_DELAY", "61m", `reading DRAIN_DELAY: "61m" is not a duration`},
 		{"LOG_LEVEL", "loud", `reading LOG_LEVEL: "loud" is not a level`},
 	} {
 		t.Run(tt.name+"="+tt.value, func(t *testing.T) {
