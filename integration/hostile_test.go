@@ -85,9 +85,11 @@ func refusesOversized(ctx context.Context, s subject) error {
 }
 
 const (
-	// slowClients is less than the threads of any server here: a thread that waits for one of them cannot serve others.
-	slowClients = 4
-	slowPause   = 50 * time.Millisecond
+	// slowClients is more than the threads of any server here: one that gives each of them a thread has none for others.
+	slowClients = 200
+	// slowEmulated is fewer: each of their bytes wakes the service, and an emulated one is slow to wake.
+	slowEmulated = 20
+	slowPause    = 100 * time.Millisecond
 	// besides is how long another client may wait meanwhile.
 	besides = 1500 * time.Millisecond
 )
@@ -95,9 +97,13 @@ const (
 // bearsSlowClients: a client that sends byte by byte gets its answer, and others get theirs without waiting for it.
 func bearsSlowClients(ctx context.Context, s subject) error {
 	const text = "GET / HTTP/1.1\r\nHost: stagecraft\r\nConnection: close\r\n\r\n"
+	clients := slowClients
+	if s.pace == emulated {
+		clients = slowEmulated
+	}
 	done := make(chan error, 1)
 	go func() {
-		done <- atOnce(slowClients, func(int) error {
+		done <- atOnce(clients, func(int) error {
 			c, err := dial(ctx, s, time.Duration(len(text))*slowPause+s.pace.bound(patience))
 			if err != nil {
 				return err
@@ -130,7 +136,7 @@ func bearsSlowClients(ctx context.Context, s subject) error {
 				err = fmt.Errorf("answered after %s", took.Round(time.Millisecond))
 			}
 			if err != nil {
-				return errors.Join(fmt.Errorf("besides %d slow clients: %w", slowClients, err), <-done)
+				return errors.Join(fmt.Errorf("besides %d slow clients: %w", clients, err), <-done)
 			}
 		}
 	}

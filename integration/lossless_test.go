@@ -3,6 +3,7 @@ package integration
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,19 +25,21 @@ const (
 // nobody's promise: the kernel takes a connection that the service will never see.
 func losesNothing(ctx context.Context, t target) error {
 	turns, delay := t.sigterms, t.pace.bound(sigtermDelay)
-	return atOnce(min(turns, sigtermsAtOnce), func(worker int) error {
+	var answered atomic.Int64
+	err := atOnce(min(turns, sigtermsAtOnce), func(worker int) error {
 		return t.with(ctx, func(s subject) error {
 			if !s.direct {
 				return errThroughProxy
 			}
 			for turn := worker; turn < turns; turn += sigtermsAtOnce {
-				if err := losesNothingOnce(ctx, s, time.Duration(turn)*time.Millisecond); err != nil {
+				n, err := losesNothingOnce(ctx, s, time.Duration(turn)*time.Millisecond)
+				answered.Add(int64(n))
+				if err != nil {
 					return fmt.Errorf("SIGTERM %d of %d: %w", turn+1, turns, err)
 				}
 				if turn+sigtermsAtOnce >= turns {
 					break
 				}
-				var err error
 				if s, err = s.restart(ctx); err != nil {
 					return err
 				}
@@ -44,24 +47,28 @@ func losesNothing(ctx context.Context, t target) error {
 			return nil
 		}, "DRAIN_DELAY", fmt.Sprintf("%dms", delay.Milliseconds()))
 	})
+	if err == nil && t.fact != nil {
+		t.fact("SIGTERM %d times while clients were at work: %d requests, none failed", turns, answered.Load())
+	}
+	return err
 }
 
-// losesNothingOnce sends one SIGTERM, at a moment that differs a little each time.
-func losesNothingOnce(ctx context.Context, s subject, moment time.Duration) error {
+// losesNothingOnce sends one SIGTERM, at a moment that differs a little each time. It counts the requests that were answered.
+func losesNothingOnce(ctx context.Context, s subject, moment time.Duration) (answered int, err error) {
 	clients := startTraffic(ctx, s)
 	time.Sleep(100*time.Millisecond + moment)
 	sent, err := clients.terminate(ctx, s, s.pace.bound(sigtermGoOn))
 	time.Sleep(time.Until(sent.Add(s.pace.bound(sigtermGoOn))))
 	// A client's failure explains more than that the signal could not be sent.
 	if failed := clients.stop(); failed != nil {
-		return failed
+		return clients.answered, failed
 	}
 	if err != nil {
-		return err
+		return clients.answered, err
 	}
 	code, err := s.Exit(ctx, s.pace.bound(stopWithin))
 	if err == nil && code != 0 {
 		err = fmt.Errorf("expected exit code 0, got %d", code)
 	}
-	return err
+	return clients.answered, err
 }

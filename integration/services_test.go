@@ -3,6 +3,7 @@ package integration
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,7 @@ func prove(t *testing.T, lab *laboratory, services []catalog.Service, into *repo
 }
 
 func (target target) prove(t *testing.T, r *result) {
+	target.fact = func(format string, args ...any) { r.facts = append(r.facts, fmt.Sprintf(format, args...)) }
 	container, err := target.runner.Start(t.Context(), target.spec())
 	if err != nil {
 		r.promises.broken = append(r.promises.broken, "starts")

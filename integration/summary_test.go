@@ -32,6 +32,7 @@ type result struct {
 	skipped  string // why nothing could be tried; empty: it was
 	checks   tally  // what service.yaml declares
 	promises tally  // what every service keeps
+	facts    []string
 	took     time.Duration
 }
 
@@ -86,6 +87,9 @@ func (r *report) String() string {
 		if r.skipped != "" {
 			checks, promises, took = "-", "-", "-"
 			fmt.Fprintf(&notes, "SKIPPED %s on %s: %s\n", r.service, r.platform, r.skipped)
+		}
+		for _, fact := range r.facts {
+			fmt.Fprintf(&notes, "%s on %s: %s\n", r.service, r.platform, fact)
 		}
 		for _, reason := range r.promises.notTried {
 			fmt.Fprintf(&notes, "NOT TRIED %s on %s: %s\n", r.service, r.platform, reason)

@@ -17,6 +17,8 @@ type target struct {
 	platform catalog.Platform
 	pace     pace
 	sigterms int
+	// fact tells what was counted while a promise was kept; nil: nobody wants to know.
+	fact func(format string, args ...any)
 }
 
 func (l *laboratory) target(service catalog.Service, platform catalog.Platform) target {
