@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ func start(ctx context.Context, api *client.Client, c contestant, service catalo
 		env = map[string]string{}
 	}
 	maps.Copy(env, c.env)
+	env["PORT"] = strconv.Itoa(service.Port)
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		list = append(list, name+"="+env[name])

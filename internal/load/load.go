@@ -37,7 +37,7 @@ const answerWithin = 30 * time.Second
 // Result is what came of it.
 type Result struct {
 	Latencies []time.Duration // of every counted answer, sorted
-	Elapsed   time.Duration   // between the first counted answer and the last
+	Elapsed   time.Duration   // the time in which answers were counted
 	Connects  int             // connections made: more than asked for when the server closes them
 }
 
@@ -79,7 +79,7 @@ func Run(ctx context.Context, job Job, set Setting, counting func()) (Result, er
 					cancel()
 					return
 				}
-				if now := time.Now(); !start.Before(begin) && now.Before(end) {
+				if now := time.Now(); !now.Before(begin) && now.Before(end) {
 					taken[i] = append(taken[i], now.Sub(start))
 				}
 			}

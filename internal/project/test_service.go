@@ -74,4 +74,3 @@ func (p Project) lintDockerfile(service catalog.Service) error {
 	}
 	return p.report(report)
 }
-
