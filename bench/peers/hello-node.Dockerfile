@@ -16,6 +16,8 @@ http
   .createServer(async (request, response) => {
     if (request.method === 'GET' && request.url === '/') {
       answer(response, { message: 'Hello from multi-stage Node.js!' });
+    } else if (request.url === '/healthz') {
+      answer(response, { status: 'ok' });
     } else if (request.method === 'POST' && request.url === '/hash') {
       let body = '';
       for await (const chunk of request) body += chunk;

@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"example.com/stagecraft/internal/catalog"
@@ -12,9 +13,8 @@ import (
 type Report struct {
 	Answers Table // how jobs were answered
 	Process Table // what a service takes before anybody asks
-	Notes   []string
 	Note    string
-	widest  float64
+	widest  float64 // distance of a round's answers a second from their median, in parts of it
 }
 
 // full is how much of a processor is all of it, within what can be measured.
@@ -27,7 +27,7 @@ func (r *Report) add(service catalog.Service, all []contestant, jobs []catalog.C
 	for _, job := range jobs {
 		var medians []speed
 		for _, rounds := range samples {
-			medians = append(medians, r.median(rounds, job.Name))
+			medians = append(medians, r.median(rounds, func(s sample) speed { return s.jobs[job.Name] }))
 		}
 		for i, c := range all {
 			s, p := medians[i], medians[peer]
@@ -44,6 +44,7 @@ func (r *Report) add(service catalog.Service, all []contestant, jobs []catalog.C
 			})
 		}
 	}
+	r.addAlive(service, all, jobs, samples)
 	starts, memories := make([]time.Duration, len(all)), make([]uint64, len(all))
 	for i, rounds := range samples {
 		starts[i] = Median(column(rounds, func(s sample) time.Duration { return s.start }))
@@ -61,13 +62,34 @@ func (r *Report) add(service catalog.Service, all []contestant, jobs []catalog.C
 	}
 }
 
+// addAlive adds how the live path was answered beside jobs that cost time.
+func (r *Report) addAlive(service catalog.Service, all []contestant, jobs []catalog.Check, samples [][]sample) {
+	peer := len(all) - 1
+	for _, job := range jobs {
+		if _, measured := samples[peer][0].alive[job.Name]; !measured {
+			continue
+		}
+		var medians []speed
+		for _, rounds := range samples {
+			medians = append(medians, r.median(rounds, func(s sample) speed { return s.alive[job.Name] }))
+		}
+		for i, c := range all {
+			r.Answers.Rows = append(r.Answers.Rows, []string{
+				service.Name, "GET " + service.Health.Live + " beside " + job.Path, c.name, "",
+				beside(milliseconds(medians[i].p50), medians[i].p50, medians[peer].p50, i == peer),
+				beside(milliseconds(medians[i].p99), medians[i].p99, medians[peer].p99, i == peer), "",
+			})
+		}
+	}
+}
+
 // median is of each figure by itself.
-func (r *Report) median(rounds []sample, job string) speed {
+func (r *Report) median(rounds []sample, part func(sample) speed) speed {
 	of := func(figure func(speed) float64) float64 {
-		values := column(rounds, func(s sample) float64 { return figure(s.jobs[job]) })
+		values := column(rounds, func(s sample) float64 { return figure(part(s)) })
 		return Median(values)
 	}
-	r.widest = max(r.widest, Spread(column(rounds, func(s sample) float64 { return s.jobs[job].perSecond })))
+	r.widest = max(r.widest, Spread(column(rounds, func(s sample) float64 { return part(s).perSecond })))
 	return speed{
 		perSecond:  of(func(s speed) float64 { return s.perSecond }),
 		p50:        time.Duration(of(func(s speed) float64 { return float64(s.p50) })),
@@ -109,11 +131,11 @@ func (r Report) Remarks() []string {
 		fmt.Sprintf("Medians of %d rounds, in turn; in brackets how many times the peer's. No round's answers/s is further than %.0f %% from the median.", rounds, 100*r.widest),
 		fmt.Sprintf("%d connections, each of which asks again when it has its answer; for %v after a warm-up of %v.", pace.Connections, pace.Duration, pace.Warmup),
 	}
-	if slices.ContainsFunc(r.Answers.Rows, func(row []string) bool { return []rune(row[3])[0] == '≥' }) {
+	if slices.ContainsFunc(r.Answers.Rows, func(row []string) bool { return strings.HasPrefix(row[3], "≥") }) {
 		remarks = append(remarks, "≥: the load's processors were busier than the server's: it would have answered more. The processor time of an answer is the fairer figure there.")
 	}
 	if r.Note != "" {
 		remarks = append(remarks, r.Note)
 	}
-	return append(remarks, r.Notes...)
+	return remarks
 }

@@ -26,7 +26,7 @@ const (
 	connections = 16
 )
 
-var pace = load.Setting{Connections: connections, Warmup: time.Second, Duration: 2500 * time.Millisecond}
+var pace = load.Setting{Connections: connections, Warmup: time.Second, Duration: 3 * time.Second}
 
 // jobsLabel is how a peer's image says which of the service's checks it answers.
 const jobsLabel = "jobs"
@@ -57,6 +57,7 @@ type sample struct {
 	start  time.Duration
 	memory uint64
 	jobs   map[string]speed
+	alive  map[string]speed // how the live path is answered beside a job that costs time
 }
 
 // speed is how a job was answered.
@@ -148,13 +149,36 @@ func measure(ctx context.Context, api *client.Client, c contestant, service cata
 	if err != nil {
 		return sample{}, err
 	}
-	s := sample{start: r.toward, memory: idle.memory, jobs: map[string]speed{}}
+	s := sample{start: r.toward, memory: idle.memory, jobs: map[string]speed{}, alive: map[string]speed{}}
 	for _, check := range jobs {
 		if s.jobs[check.Name], err = r.speed(ctx, check); err != nil {
 			return sample{}, fmt.Errorf("check %q: %w", check.Name, err)
 		}
+		if len(check.Body) == 0 {
+			continue
+		}
+		if s.alive[check.Name], err = r.alive(ctx, check, service.Health.Live); err != nil {
+			return sample{}, fmt.Errorf("GET %s beside check %q: %w", service.Health.Live, check.Name, err)
+		}
 	}
 	return s, nil
+}
+
+// alive asks the live path, as an orchestrator does, while others ask a check that costs time.
+func (r *running) alive(ctx context.Context, check catalog.Check, path string) (speed, error) {
+	others := make(chan error, 1)
+	go func() {
+		_, err := load.Run(ctx, load.Job{Addr: r.addr, Request: wire(check), Accept: accept(check.Expect)}, pace, nil)
+		others <- err
+	}()
+	probe := catalog.Check{Method: http.MethodGet, Path: path, Expect: catalog.Expect{Status: http.StatusOK}}
+	now := pace
+	now.Connections, now.Pause = 1, 5*time.Millisecond
+	result, err := load.Run(ctx, load.Job{Addr: r.addr, Request: wire(probe), Accept: accept(probe.Expect)}, now, nil)
+	if err := errors.Join(err, <-others); err != nil {
+		return speed{}, err
+	}
+	return speed{p50: Percentile(result.Latencies, 50), p99: Percentile(result.Latencies, 99)}, nil
 }
 
 // speed asks one check as fast as it is answered.

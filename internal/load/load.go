@@ -27,6 +27,7 @@ type Job struct {
 // Setting is how hard and how long it is asked.
 type Setting struct {
 	Connections int
+	Pause       time.Duration // of each connection between an answer and its next request
 	Warmup      time.Duration // answers in it must be right, and are not counted
 	Duration    time.Duration
 }
@@ -81,6 +82,9 @@ func Run(ctx context.Context, job Job, set Setting, counting func()) (Result, er
 				}
 				if now := time.Now(); !now.Before(begin) && now.Before(end) {
 					taken[i] = append(taken[i], now.Sub(start))
+				}
+				if set.Pause > 0 {
+					time.Sleep(set.Pause)
 				}
 			}
 		})
