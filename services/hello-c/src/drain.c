@@ -7,13 +7,22 @@
 
 #include "log.h"
 
+/* Handled, not blocked: a debugger stops at Ctrl-C only when the signal is delivered. */
+static void take_interrupt(int number)
+{
+    (void)number;
+    (void)kill(getpid(), SIGTERM);
+}
+
 bool drain_open(struct drain *drain)
 {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
     *drain = (struct drain){.until = INT64_MAX};
+    if (sigaction(SIGINT, &(struct sigaction){.sa_handler = take_interrupt, .sa_flags = SA_RESTART}, NULL) != 0) {
+        return false;
+    }
     drain->signals = sigprocmask(SIG_BLOCK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC) : -1;
     return drain->signals >= 0;
 }
