@@ -1,0 +1,172 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/catalog"
+)
+
+// TestREADMEs does what the READMEs of the services tell people to do: build, run, test, fuzz, attach a debugger. A command
+// that cannot be done fails it.
+func TestREADMEs(t *testing.T) {
+	lab := open(t)
+	services, err := catalog.Load(lab.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, service := range services {
+		t.Run(service.Name, func(t *testing.T) {
+			page, err := os.ReadFile(filepath.Join(lab.root, filepath.FromSlash(service.Dir), "README.md"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := blocks(string(page))
+			if len(done) == 0 {
+				t.Fatal("no command is in it")
+			}
+			g := lab.guide(t, service)
+			for _, block := range done {
+				start := time.Now()
+				if err := g.follow(t.Context(), block); err != nil {
+					t.Error(err)
+				}
+				t.Logf("%v: %s", time.Since(start).Round(100*time.Millisecond), strings.Join(block, "; "))
+			}
+		})
+	}
+}
+
+// Negative controls: what a README must not tell.
+func TestREADMEControls(t *testing.T) {
+	lab := open(t)
+	services, err := catalog.Load(lab.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := lab.guide(t, services[0])
+	for line, words := range map[string]string{
+		"no-such-program --fast": "not found",
+		"docker build -f services/" + services[0].Name + "/Dockerfile --target no-such-stage .": "no-such-stage",
+		"docker run --rm -p 8080:8080 " + services[0].Name + ":never-built":                     "never-built",
+		"cat /no-such-file": "No such file",
+	} {
+		if err := g.follow(t.Context(), []string{line}); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: got %v, want %q", line, err, words)
+		}
+	}
+}
+
+func (l *laboratory) guide(t *testing.T, service catalog.Service) *guide {
+	t.Helper()
+	if _, err := exec.LookPath("docker"); err != nil {
+		t.Skip("the READMEs are written for the docker command, which is not here")
+	}
+	var said strings.Builder
+	builder, err := build.New(t.Context(), l.root, l.engine, &said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := service.Dir + "/Dockerfile"
+	commands, err := builder.Commands(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(l.root, filepath.FromSlash(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &guide{lab: l, service: service, build: commands, file: string(text), images: map[string]bool{}}
+	t.Cleanup(func() {
+		if err := g.close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return g
+}
+
+// container starts what `docker run` is told to start, expects an answer to GET /, and of a debugger that it can be attached
+// to.
+func (g *guide) container(ctx context.Context, args []string) error {
+	name := g.name(fmt.Sprintf("run%d", len(g.started)))
+	how := []string{"run", "--detach", "--name", name}
+	debug := false
+	for i, word := range args {
+		switch {
+		case word == "--rm": // its log is wanted
+		case word == "-it":
+			how = append(how, "--interactive")
+		case i > 0 && args[i-1] == "-p":
+			how = append(how, "127.0.0.1::"+word[strings.LastIndex(word, ":")+1:])
+		case i == len(args)-1:
+			debug = strings.HasSuffix(word, ":debug")
+			how = append(how, g.ours(word))
+		default:
+			how = append(how, word)
+		}
+	}
+	g.started = append(g.started, name)
+	if _, err := g.docker(ctx, "", how...); err != nil {
+		return err
+	}
+	if err := g.visit(ctx, name, debug); err != nil {
+		log, _ := g.docker(ctx, "", "logs", "--tail", "10", name)
+		return fmt.Errorf("%w; it wrote last:%s", err, tail(log))
+	}
+	return nil
+}
+
+func (g *guide) visit(ctx context.Context, name string, debug bool) error {
+	published, err := g.docker(ctx, "", "port", name)
+	if err != nil {
+		return err
+	}
+	attached := false
+	for line := range strings.Lines(published) { // 8080/tcp -> 127.0.0.1:32768
+		port, addr, _ := strings.Cut(strings.TrimSpace(line), "/tcp -> ")
+		if port == fmt.Sprint(g.service.Port) {
+			if err := answers(ctx, addr); err != nil {
+				return err
+			}
+			continue
+		}
+		probe, known := debuggers[port]
+		if !known {
+			return fmt.Errorf("port %s is published, and it is not known what listens there", port)
+		}
+		if err := probe(ctx, addr); err != nil {
+			return err
+		}
+		attached = true
+	}
+	if debug && !attached {
+		return g.interrupted(ctx, name)
+	}
+	return nil
+}
+
+// interrupted: a debugger at the terminal stops the program at Ctrl-C and asks what to do.
+func (g *guide) interrupted(ctx context.Context, name string) error {
+	if _, err := g.docker(ctx, "", "kill", "--signal=INT", name); err != nil {
+		return err
+	}
+	for start := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		log, err := g.docker(ctx, "", "logs", name)
+		if err != nil {
+			return err
+		}
+		if strings.Contains(log, "received signal SIGINT") && strings.Contains(log, "(gdb)") {
+			return nil
+		}
+		if time.Since(start) > patience {
+			return fmt.Errorf("after SIGINT: no prompt of the debugger")
+		}
+	}
+}
