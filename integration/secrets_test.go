@@ -83,7 +83,7 @@ func buildWith(t *testing.T, c canaries, root string, sel build.Selection, f bui
 	mustNot(t, err)
 	defer log.Close()
 	f.Dir = t.TempDir()
-	var last tail
+	var last ending
 	if err := fresh(t, root, sel, io.MultiWriter(log, &last), f); err != nil {
 		t.Fatalf("%v; its end:\n%s", err, last.lines)
 	}
@@ -105,12 +105,12 @@ func fresh(t *testing.T, root string, sel build.Selection, log io.Writer, f buil
 	return builder.Fresh(t.Context(), sel, f)
 }
 
-// tail keeps the last of what is written.
-type tail struct{ lines []byte }
+// ending keeps the last of what is written.
+type ending struct{ lines []byte }
 
-func (t *tail) Write(p []byte) (int, error) {
-	t.lines = append(t.lines, p...)
-	t.lines = t.lines[max(0, len(t.lines)-3000):]
+func (e *ending) Write(p []byte) (int, error) {
+	e.lines = append(e.lines, p...)
+	e.lines = e.lines[max(0, len(e.lines)-3000):]
 	return len(p), nil
 }
 

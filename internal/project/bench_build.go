@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,7 +14,6 @@ import (
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/engine"
-	"example.com/stagecraft/internal/render"
 )
 
 // BenchBuild measures how long builds of the named services (comma-separated; empty: all) take: ours for one platform, ours
@@ -78,24 +76,10 @@ func (p Project) BenchBuild(ctx context.Context, services string, rounds int, wr
 	if err != nil || !write {
 		return err
 	}
-	return p.writePage("build", "Cold:\n\n"+report.Cold.Markdown()+"\nOne line changed:\n\n"+report.Changed.Markdown()+"\n"+remarks)
+	return p.writeBench("build", "Cold:\n\n"+report.Cold.Markdown()+"\nOne line changed:\n\n"+report.Changed.Markdown()+"\n"+remarks)
 }
 
 // machine says where and when something was measured.
 func (p Project) machine() string {
 	return fmt.Sprintf("%d processors, %s/%s, %s.", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, time.Now().Format(time.DateOnly))
-}
-
-// writePage replaces a part of the page of measurements.
-func (p Project) writePage(part, body string) error {
-	file := filepath.Join(p.Root, filepath.FromSlash(bench.Page))
-	page, err := os.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("read the page of measurements: %w", err)
-	}
-	text, err := bench.Replace(string(page), part, body)
-	if err != nil {
-		return err
-	}
-	return render.Replace(file, []byte(text))
 }

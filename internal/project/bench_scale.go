@@ -23,5 +23,5 @@ func (p Project) BenchScale(_ context.Context, write bool) error {
 	if err := table.Write(p.Out); err != nil || !write {
 		return err
 	}
-	return p.writePage("scale", table.Markdown()+"\n"+p.machine())
+	return p.writeBench("scale", table.Markdown()+"\n"+p.machine())
 }
