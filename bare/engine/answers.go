@@ -25,3 +25,12 @@ type Disk struct {
 	CacheLimit string `json:"build_cache_limit,omitempty"` // as dockerd's settings have it
 	Data       int64  `json:"data,omitempty"`              // all that it stored, when it is stopped
 }
+
+// BuildKit is what a BuildKit of its own is made from: its programs, and a
+// root file system with all that they need, to be imported as an image.
+type BuildKit struct {
+	Image    string `json:"image"`    // the name for it, which changes with its content
+	Root     string `json:"root"`     // a tar file
+	Programs string `json:"programs"` // the folder of buildkitd and buildctl
+	Runc     string `json:"runc"`     // what both need to run anything
+}

@@ -14,18 +14,26 @@ import (
 	"example.com/stagecraft/bare/internal/say"
 )
 
-// compile builds what is missing, one program at a time, each into place by a
-// rename: an interrupted run leaves whole programs behind and the next run
-// goes on from there.
+// compile builds what is missing of the engine's programs.
 func (h Home) compile(ctx context.Context, tell say.Func) error {
 	todo := h.missing()
 	if len(todo) == 0 {
 		return nil
 	}
-	if err := os.MkdirAll(h.bin(), 0o755); err != nil {
+	if err := h.compileInto(ctx, h.bin(), todo, tell); err != nil {
+		return err
+	}
+	return h.dropOtherSets()
+}
+
+// compileInto builds one program at a time, each into its place in a folder by
+// a rename: an interrupted run leaves whole programs behind and the next run
+// goes on from there.
+func (h Home) compileInto(ctx context.Context, dir string, todo []program, tell say.Func) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the folder for the engine's programs: %w", err)
 	}
-	if err := enoughSpace(h.bin(), compileSpace); err != nil {
+	if err := enoughSpace(dir, compileSpace); err != nil {
 		return err
 	}
 	for i, p := range todo {
@@ -33,17 +41,17 @@ func (h Home) compile(ctx context.Context, tell say.Func) error {
 		label := fmt.Sprintf("compiling %s %s (%d of %d)", p.name, pinned(p.module, p.modulePath()), i+1, len(todo))
 		tell("%s", label)
 		stop := tell.Every(10*time.Second, label)
-		err := h.compileOne(ctx, p)
+		err := h.compileOne(ctx, dir, p)
 		stop()
 		if err != nil {
 			return err
 		}
 		tell("compiled %s in %s", p.name, time.Since(start).Round(time.Second))
 	}
-	return h.dropOtherSets()
+	return nil
 }
 
-func (h Home) compileOne(ctx context.Context, p program) error {
+func (h Home) compileOne(ctx context.Context, dir string, p program) error {
 	src := filepath.Join(h.programs(), "compile-"+h.tag())
 	defer os.RemoveAll(src)
 	if err := os.MkdirAll(src, 0o755); err != nil {
@@ -72,7 +80,7 @@ func (h Home) compileOne(ctx context.Context, p program) error {
 	if err != nil {
 		return compileError(ctx, p, h.installLog(), out, err)
 	}
-	return os.Rename(built, filepath.Join(h.bin(), p.name))
+	return os.Rename(built, filepath.Join(dir, p.name))
 }
 
 // compileError keeps the compiler's words in the log and shows the last line.
@@ -104,7 +112,7 @@ func (h Home) dropOtherSets() error {
 	}
 	inUse := h.readState().Set
 	for _, e := range entries {
-		if e.Name() != setKey() && e.Name() != inUse {
+		if e.Name() != setKey() && e.Name() != inUse && e.Name() != filepath.Base(h.buildKit()) {
 			os.RemoveAll(filepath.Join(h.programs(), e.Name()))
 		}
 	}

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"runtime"
 
 	"example.com/stagecraft/bare/internal/say"
@@ -22,3 +23,8 @@ func (h Home) Stop(context.Context, say.Func) error { return nil }
 
 // Remove has nothing to do here.
 func (h Home) Remove(context.Context, say.Func) error { return nil }
+
+// BuildKit fails: its programs are Linux's, one of them with C in it.
+func (h Home) BuildKit(context.Context, say.Func) (BuildKit, error) {
+	return BuildKit{}, errors.New("making an image of BuildKit: that needs Linux; let the engine pull moby/buildkit, or name a builder of yours in STAGECRAFT_BUILDER")
+}

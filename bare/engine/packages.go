@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -73,7 +74,11 @@ func (e emulator) hexMagic() string {
 // missingPackages lists what the probes do not find.
 func missingPackages() []string {
 	var names []string
-	for _, p := range debianPackages {
+	needed := debianPackages
+	if legacy() {
+		needed = append(slices.Clone(needed), debianPackage{"tini", []string{"tini-static", "--version"}, "runs first in containers that ask for it"})
+	}
+	for _, p := range needed {
 		if exec.Command(p.probe[0], p.probe[1:]...).Run() != nil {
 			names = append(names, p.name)
 		}

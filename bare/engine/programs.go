@@ -40,11 +40,14 @@ var programs = []program{
 	{name: "buildx", module: "buildx", pkg: "github.com/docker/buildx/cmd/buildx"},
 }
 
-// setKey names the set of programs: it changes with every pin and build flag.
-func setKey() string {
+// setKey names the set of the engine's programs.
+func setKey() string { return keyOf(programs) }
+
+// keyOf names a set of programs: it changes with every pin and build flag.
+func keyOf(set []program) string {
 	sum := sha256.New()
 	fmt.Fprintln(sum, runtime.GOARCH)
-	for _, p := range programs {
+	for _, p := range set {
 		fmt.Fprintf(sum, "%+v\n", p)
 		for _, ext := range []string{".mod", ".sum"} {
 			sum.Write(moduleFile(p.module + ext))
@@ -78,11 +81,14 @@ func (p program) modulePath() string {
 // bin is the folder of the programs that this source pins.
 func (h Home) bin() string { return filepath.Join(h.programs(), setKey()) }
 
-// missing lists the programs that are not compiled yet.
-func (h Home) missing() []program {
+// missing lists the engine's programs that are not compiled yet.
+func (h Home) missing() []program { return missingIn(h.bin(), programs) }
+
+// missingIn lists the programs that a folder lacks.
+func missingIn(dir string, set []program) []program {
 	var todo []program
-	for _, p := range programs {
-		if _, err := os.Stat(filepath.Join(h.bin(), p.name)); err != nil {
+	for _, p := range set {
+		if _, err := os.Stat(filepath.Join(dir, p.name)); err != nil {
 			todo = append(todo, p)
 		}
 	}

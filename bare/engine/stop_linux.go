@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"example.com/stagecraft/bare/internal/lock"
@@ -35,6 +38,7 @@ func (h Home) Remove(ctx context.Context, tell say.Func) error {
 	}
 	defer unlock()
 	emulator := h.readState().Emulate
+	h.forgetBuilder(ctx)
 	if err := h.stop(ctx); err != nil {
 		return err
 	}
@@ -45,6 +49,21 @@ func (h Home) Remove(ctx context.Context, tell say.Func) error {
 		return fmt.Errorf("removing the engine's folder: %w; see what holds it (`fuser -vm %s`), then run the same command again", err, h)
 	}
 	return os.RemoveAll(h.lockFile())
+}
+
+// forgetBuilder takes a builder in a container of this engine from buildx's
+// list, where there is one: the container goes with the engine.
+func (h Home) forgetBuilder(ctx context.Context) {
+	const name = "stagecraft" // internal/build's, for an engine with the legacy store
+	buildx := func(args ...string) string {
+		cmd := exec.CommandContext(ctx, filepath.Join(h.bin(), "buildx"), args...)
+		cmd.Env = append(os.Environ(), "DOCKER_HOST="+h.Host())
+		out, _ := cmd.Output() // without buildx, or such a builder, there is nothing to forget
+		return string(out)
+	}
+	if strings.Contains(buildx("inspect", "--timeout=5s", name), h.Host()+"\n") {
+		buildx("rm", "--keep-daemon", name)
+	}
 }
 
 func (h Home) exclusive(tell say.Func) (unlock func(), err error) {
