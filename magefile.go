@@ -12,11 +12,14 @@ import (
 )
 
 // Build builds every service that changed, for every platform: OCI layouts in out/images, images in the engine, sizes.
-// With print, it writes the bake command instead.
-func Build(ctx context.Context, services, platforms *string, print *bool) error { //nolint:gocritic,predeclared // a flag is called what its parameter is
+// With builder, a builder of buildx's does it, wherever it runs. With print, it writes the bake command instead.
+func Build(ctx context.Context, services, platforms, builder *string, print *bool) error { //nolint:gocritic,predeclared // a flag is called what its parameter is
 	p, err := project.Here()
 	if err != nil {
 		return err
+	}
+	if builder != nil {
+		p.Builder = *builder
 	}
 	if print != nil && *print {
 		return p.PrintBuild(ctx, text(services), text(platforms))

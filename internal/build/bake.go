@@ -17,7 +17,7 @@ import (
 // bake builds targets of the committed bake file with an overlay, which is kept in dir meanwhile. What is what they are, for
 // people.
 func (b *Builder) bake(ctx context.Context, dir, what string, o overlay, targets []string) error {
-	cmd, err := b.bakeCommand(dir, o, targets)
+	cmd, err := b.bakeCommand(ctx, dir, o, targets)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,11 @@ func (b *Builder) bake(ctx context.Context, dir, what string, o overlay, targets
 	return nil
 }
 
-func (b *Builder) bakeCommand(dir string, o overlay, targets []string) (command.Command, error) {
+func (b *Builder) bakeCommand(ctx context.Context, dir string, o overlay, targets []string) (command.Command, error) {
+	who, err := b.who(ctx)
+	if err != nil {
+		return command.Command{}, err
+	}
 	data, err := o.bytes()
 	if err != nil {
 		return command.Command{}, err
@@ -54,7 +58,7 @@ func (b *Builder) bakeCommand(dir string, o overlay, targets []string) (command.
 	if err := render.Replace(file, data); err != nil {
 		return command.Command{}, fmt.Errorf("write the bake overlay: %w", err)
 	}
-	args := append(slices.Clone(b.engine.Buildx), "bake", "--file="+render.BakeFile, "--file="+file)
+	args := append(slices.Clone(b.engine.Buildx), "bake", "--builder="+who, "--file="+render.BakeFile, "--file="+file)
 	for _, p := range o.outside() {
 		args = append(args, "--allow=fs.read="+p)
 	}

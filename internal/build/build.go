@@ -1,5 +1,5 @@
-// Package build turns services into images: a plan, one bake for all that changed, an OCI layout a service in out/images,
-// and tags in the engine.
+// Package build turns services into images: a plan, one bake for all that changed by whatever builder buildx knows, an OCI
+// layout a service in out/images, and tags in the engine, loaded from that.
 package build
 
 import (
@@ -18,21 +18,26 @@ import (
 // lintDockerfile is the Dockerfile of linters that are no Go programs.
 const lintDockerfile = "tools/lint/Dockerfile"
 
-// Builder builds the services of one repository with one engine.
+// Builder builds the services of one repository and gives the images to one engine.
 type Builder struct {
 	root     string
 	engine   *engine.Engine
+	named    string // buildx's name of the builder that a person chose; empty: the engine's own where it can
 	outputs  outputs
 	progress io.Writer
 }
 
-// New is a builder for the repository at root. It checks that the engine can do what is needed of it. Progress goes to
-// progress.
-func New(ctx context.Context, root string, e *engine.Engine, progress io.Writer) (*Builder, error) {
-	if err := e.CheckStore(ctx); err != nil {
-		return nil, err
+// New builds what is in the repository at root, by the builder that buildx knows as named: it must answer. Without a name
+// it is the engine's own BuildKit, or where that cannot export what is needed, one in a container of the engine. Images
+// are loaded into the engine unless that is absent. Progress goes to progress.
+func New(ctx context.Context, root string, e *engine.Engine, named string, progress io.Writer) (*Builder, error) {
+	b := &Builder{root: root, engine: e, named: named, outputs: newOutputs(root), progress: progress}
+	if named != "" {
+		if err := b.answers(ctx); err != nil {
+			return nil, err
+		}
 	}
-	return &Builder{root: root, engine: e, outputs: newOutputs(root), progress: progress}, nil
+	return b, nil
 }
 
 // Result is what a build came to.
@@ -54,11 +59,17 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 	result := Result{Selection: sel, Bases: plan.bases, Sizes: map[string]map[catalog.Platform]image.Size{}}
 	stale := Selection{Platforms: sel.Platforms}
 	for _, s := range sel.Services {
-		if last := b.outputs.last(s.Name); b.current(ctx, last, plan.keys[s.Name]) {
-			result.Sizes[s.Name] = last.Sizes
+		last := b.outputs.last(s.Name)
+		if last.Key != plan.keys[s.Name] {
+			stale.Services = append(stale.Services, s)
 			continue
 		}
-		stale.Services = append(stale.Services, s)
+		// The layout is current, and the engine can be given it again. Where not even that works, building anew may.
+		if !b.has(ctx, last) && b.reload(ctx, s.Name, last) != nil {
+			stale.Services = append(stale.Services, s)
+			continue
+		}
+		result.Sizes[s.Name] = last.Sizes
 	}
 	if len(stale.Services) == 0 {
 		return result, nil
@@ -79,7 +90,7 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 		if err := plan.bases.checkClaims(filepath.Join(work, s.Name)); err != nil {
 			return Result{}, fmt.Errorf("publish the image of %s: %w", s.Name, err)
 		}
-		now, err := b.inspect(ctx, s.Name, filepath.Join(work, s.Name), sel.Platforms)
+		now, err := b.inspect(ctx, s.Name, filepath.Join(work, s.Name))
 		if err != nil {
 			return Result{}, err
 		}
@@ -151,11 +162,15 @@ func (b *Builder) Print(ctx context.Context, sel Selection, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cmd, err := b.bakeCommand(dir, o, targets)
+	cmd, err := b.bakeCommand(ctx, dir, o, targets)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "DOCKER_HOST=%s %s\n", b.engine.Host, cmd)
+	host := ""
+	if !b.engine.Absent() {
+		host = "DOCKER_HOST=" + b.engine.Host + " "
+	}
+	_, err = fmt.Fprintf(w, "%s%s\n", host, cmd)
 	return err
 }
 
@@ -195,34 +210,9 @@ func (b *Builder) plan(ctx context.Context, sel Selection) (plan, error) {
 	return plan{bases: bases, keys: found}, nil
 }
 
-// current tells whether last, a service's last build, is what a build with key would give, here and in the engine.
-func (b *Builder) current(ctx context.Context, last built, key string) bool {
-	if last.Key != key || last.Engine != b.engine.Host {
-		return false
-	}
-	for tag, id := range last.Loaded {
-		found, err := b.engine.Client().ImageInspect(ctx, tag)
-		if err != nil || found.ID != id {
-			return false
-		}
-	}
-	return true
-}
-
-// inspect is what can be told of a service just built.
-func (b *Builder) inspect(ctx context.Context, service, layout string, platforms []catalog.Platform) (now built, err error) {
-	now = built{Engine: b.engine.Host, Loaded: map[string]string{}, Sizes: map[catalog.Platform]image.Size{}}
-	tags := []string{Image(service)}
-	for _, p := range platforms {
-		tags = append(tags, Tag(service, p))
-	}
-	for _, tag := range tags {
-		loaded, err := b.engine.Client().ImageInspect(ctx, tag)
-		if err != nil {
-			return built{}, fmt.Errorf("find %s in the engine after its build: %w", tag, err)
-		}
-		now.Loaded[tag] = loaded.ID
-	}
+// inspect loads a service just built into the engine, and is what can be told of it.
+func (b *Builder) inspect(ctx context.Context, service, layout string) (now built, err error) {
+	now.Sizes = map[catalog.Platform]image.Size{}
 	idx, err := image.Open(layout)
 	if err != nil {
 		return built{}, err
@@ -236,5 +226,5 @@ func (b *Builder) inspect(ctx context.Context, service, layout string, platforms
 		}
 		now.Sizes[catalog.Platform(i.Platform())] = size
 	}
-	return now, nil
+	return b.load(ctx, service, layout, now)
 }

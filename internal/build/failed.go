@@ -22,7 +22,7 @@ func (b *Builder) failed(what string, f progress.Failure, o overlay, targets []s
 	if target == "" {
 		target = targets[0] // buildx names targets only where there are several
 	}
-	service, file := b.origin(target, o)
+	file := b.dockerfile(target, o)
 	where := file
 	if f.Line > 0 {
 		where = fmt.Sprintf("%s:%d", file, f.Line)
@@ -33,7 +33,7 @@ func (b *Builder) failed(what string, f progress.Failure, o overlay, targets []s
 			fmt.Fprintln(b.progress, part)
 		}
 	}
-	what = service
+	what = target
 	if f.Step.Platform != "" {
 		what += " for " + f.Step.Platform
 	} else if t := o.Target[target]; t != nil && len(t.Platforms) == 1 {
@@ -53,21 +53,17 @@ func excerpt(words, where string) string {
 	return where + "\n" + lines
 }
 
-// origin is the service and the Dockerfile of a target.
-func (b *Builder) origin(target string, o overlay) (service, file string) {
-	service = target
-	if t := o.Target[target]; t != nil && len(t.Inherits) > 0 {
-		service = t.Inherits[0]
-	}
-	if t := o.Target[service]; t != nil && t.Dockerfile != "" {
-		return service, t.Dockerfile
+// dockerfile is the Dockerfile of a target.
+func (b *Builder) dockerfile(target string, o overlay) string {
+	if t := o.Target[target]; t != nil && t.Dockerfile != "" {
+		return t.Dockerfile
 	}
 	var committed struct {
 		Target map[string]struct{ Dockerfile string }
 	}
 	data, err := os.ReadFile(filepath.Join(b.root, render.BakeFile))
-	if err != nil || json.Unmarshal(data, &committed) != nil || committed.Target[service].Dockerfile == "" {
-		return service, "the Dockerfile of " + service
+	if err != nil || json.Unmarshal(data, &committed) != nil || committed.Target[target].Dockerfile == "" {
+		return "the Dockerfile of " + target
 	}
-	return service, committed.Target[service].Dockerfile
+	return committed.Target[target].Dockerfile
 }

@@ -15,7 +15,7 @@ import (
 // keys gives each service's key: a digest of all that its image is made from. Two builds with the same key give the same
 // image, so that the second one can be left out. In it are the Dockerfile, the files that it takes from the build context,
 // the bake target, and what the overlay adds to that: bases, platforms, compression, which secrets are offered. Not in it
-// are the secrets' contents and the proxies, as in BuildKit's own cache keys.
+// are the secrets' contents and the proxies, as in BuildKit's own cache keys, who builds, and where steps are cached.
 func keys(root string, sel Selection, bases Bases) (map[string]string, error) {
 	files, err := newContext(root)
 	if err != nil {
@@ -50,7 +50,7 @@ func key(files *buildContext, s catalog.Service, committed json.RawMessage, adde
 		return "", err
 	}
 	offered := *added
-	offered.Args = nil
+	offered.Args, offered.CacheFrom, offered.CacheTo = nil, nil, nil
 	overlay, err := json.Marshal(offered)
 	if err != nil {
 		return "", err

@@ -102,6 +102,9 @@ func TestKeys(t *testing.T) {
 		"a proxy": {func(t *testing.T, _ string, _ *Selection, _ *Bases) {
 			t.Setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
 		}, nil},
+		"a shared cache": {func(t *testing.T, _ string, _ *Selection, _ *Bases) {
+			t.Setenv(CacheFromSetting, "type=registry,ref=registry.example.com/cache/{service}")
+		}, nil},
 		"a CA bundle": {func(t *testing.T, root string, _ *Selection, _ *Bases) {
 			write(t, root, "ca.pem", "")
 			t.Setenv(CASetting, filepath.Join(root, "ca.pem"))

@@ -35,7 +35,7 @@ func Layout(root, service string) string { return newOutputs(root).layout(servic
 type built struct {
 	Key     string                          `json:"key"`
 	Digest  string                          `json:"digest"` // of the index
-	Engine  string                          `json:"engine"` // that the image was loaded into
+	Engine  string                          `json:"engine"` // that the image was loaded into; empty: none
 	Loaded  map[string]string               `json:"loaded"` // tag → the engine's id of the image
 	Sizes   map[catalog.Platform]image.Size `json:"sizes"`
 	StandIn bool                            `json:"stand_in"` // whether its bases were stand-ins
@@ -78,11 +78,11 @@ func (o outputs) publish(service, exported string, b built) (err error) {
 			return fmt.Errorf("publish the image of %s: %w", service, err)
 		}
 	}
-	lock := flock.New(filepath.Join(o.dir, "state", "lock"))
-	if err := lock.Lock(); err != nil {
-		return fmt.Errorf("publish the image of %s: wait for another build: %w", service, err)
+	unlock, err := o.lock()
+	if err != nil {
+		return fmt.Errorf("publish the image of %s: %w", service, err)
 	}
-	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	defer func() { err = errors.Join(err, unlock()) }()
 
 	// A killed build may have left the image without its note: then the next build only measures again.
 	if err := os.Remove(o.state(service)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -91,6 +91,31 @@ func (o outputs) publish(service, exported string, b built) (err error) {
 	if err := replaceDir(place, exported); err != nil {
 		return fmt.Errorf("publish the image of %s: %w", service, err)
 	}
+	return o.write(service, b)
+}
+
+// note changes what is known of a service whose layout stays, unless another build has replaced it meanwhile.
+func (o outputs) note(service string, b built) (err error) {
+	unlock, err := o.lock()
+	if err != nil {
+		return fmt.Errorf("note what is known of %s: %w", service, err)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	if o.last(service).Digest != b.Digest {
+		return nil
+	}
+	return o.write(service, b)
+}
+
+func (o outputs) lock() (unlock func() error, err error) {
+	lock := flock.New(filepath.Join(o.dir, "state", "lock"))
+	if err := lock.Lock(); err != nil {
+		return nil, fmt.Errorf("wait for another build: %w", err)
+	}
+	return lock.Unlock, nil
+}
+
+func (o outputs) write(service string, b built) error {
 	data, err := json.MarshalIndent(b, "", "  ")
 	if err != nil {
 		return err

@@ -13,8 +13,9 @@ import (
 // layer keeps the first compression that it got unless it is forced.
 const compression = "compression=zstd,compression-level=19,force-compression=true,oci-mediatypes=true"
 
-// overlay is a bake file that adds to the committed one what depends on the machine: where results go, where bases come
-// from, which secrets are offered.
+// overlay is a bake file that adds to the committed one what depends on the machine: where results go, where bases and
+// cached steps come from, which secrets are offered. Results are OCI layouts alone: every builder can export them to this
+// machine, wherever it runs, and the engine is given its images from them.
 type overlay struct {
 	Target map[string]*target `json:"target"`
 }
@@ -22,7 +23,6 @@ type overlay struct {
 // target is what an overlay sets of a bake target.
 // Source: https://docs.docker.com/build/bake/reference/#target
 type target struct {
-	Inherits   []string          `json:"inherits,omitempty"`
 	Context    string            `json:"context,omitempty"`
 	Dockerfile string            `json:"dockerfile,omitempty"`
 	Target     string            `json:"target,omitempty"`
@@ -33,6 +33,8 @@ type target struct {
 	Secret     []string          `json:"secret,omitempty"`
 	Output     []string          `json:"output,omitempty"`
 	NoCache    bool              `json:"no-cache,omitempty"`
+	CacheFrom  []string          `json:"cache-from,omitempty"`
+	CacheTo    []string          `json:"cache-to,omitempty"`
 }
 
 // newOverlay is the overlay for sel; layouts are exported to folders of exports, which has forward slashes. Its second
@@ -45,30 +47,19 @@ func newOverlay(sel Selection, bases Bases, exports string) (overlay, []string, 
 		if err != nil {
 			return overlay{}, nil, err
 		}
-		test := *common
+		main, test := *common, *common
+		if main.CacheFrom, main.CacheTo, err = caches(s.Name); err != nil {
+			return overlay{}, nil, err
+		}
+		test.CacheFrom = main.CacheFrom
 		o.Target[render.TestTarget(s)] = &test
 
-		main := *common
 		for _, p := range sel.Platforms {
 			main.Platforms = append(main.Platforms, string(p))
 		}
-		main.Output = []string{
-			fmt.Sprintf("type=oci,tar=false,dest=%s,%s", path.Join(exports, s.Name), compression),
-			"type=image," + compression,
-		}
+		main.Output = []string{fmt.Sprintf("type=oci,tar=false,dest=%s,%s", path.Join(exports, s.Name), compression)}
 		o.Target[s.Name] = &main
 		targets = append(targets, s.Name)
-		// An engine asked for one platform of a tag that holds several answers with its own: hence a tag for each.
-		for _, p := range sel.Platforms {
-			name := s.Name + "-" + p.Arch()
-			o.Target[name] = &target{
-				Inherits:  []string{s.Name},
-				Platforms: []string{string(p)},
-				Tags:      []string{Tag(s.Name, p)},
-				Output:    []string{"type=image," + compression},
-			}
-			targets = append(targets, name)
-		}
 	}
 	return o, targets, nil
 }
@@ -84,7 +75,8 @@ func inputs(s catalog.Service, bases Bases) (*target, error) {
 
 func (o overlay) bytes() ([]byte, error) { return json.MarshalIndent(o, "", "  ") }
 
-// Tag is the engine's tag of a service's image for one platform.
+// Tag is the engine's tag of a service's image for one platform. An engine asked for one platform of a tag that holds
+// several answers with its own: hence a tag for each.
 func Tag(service string, p catalog.Platform) string { return Image(service) + "-" + p.Arch() }
 
 // Image is the engine's tag of a service's image for all platforms.

@@ -16,21 +16,20 @@ import (
 // Source: https://docs.docker.com/engine/storage/containerd/
 const snapshotter = "io.containerd.snapshotter.v1"
 
-// CheckStore is an error unless the engine can export OCI layouts and hold images of several platforms, which only an
-// engine with containerd's image store can.
-func (e *Engine) CheckStore(ctx context.Context) error {
+// LegacyStore names the storage driver of an engine that keeps images in the store that Docker had before containerd's: the
+// engine's own BuildKit then exports no OCI layouts, and a tag holds one platform. It is empty for an engine with
+// containerd's store.
+func (e *Engine) LegacyStore(ctx context.Context) (driver string, err error) {
 	result, err := e.client.Info(ctx, client.InfoOptions{})
 	if err != nil {
-		return fmt.Errorf("ask the engine at %s about its image store: %w", e.Host, err)
+		return "", fmt.Errorf("ask the engine at %s about its image store: %w", e.Host, err)
 	}
 	for _, pair := range result.Info.DriverStatus {
 		if pair[1] == snapshotter {
-			return nil
+			return "", nil
 		}
 	}
-	return fmt.Errorf("the engine at %s keeps images in the legacy store (%s), which holds one platform and exports no OCI layouts; "+
-		`set "features": {"containerd-snapshotter": true} in its daemon.json and restart it, or use the private engine: %s=private`,
-		e.Host, result.Info.Driver, Setting)
+	return result.Info.Driver, nil
 }
 
 // RunnablePlatforms are those of the catalog's platforms that the engine can run, its own first. Another than its own

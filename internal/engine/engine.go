@@ -25,9 +25,9 @@ const patience = 5 * time.Second
 // defaultHost is where docker looks when nothing is configured; tests put it elsewhere.
 var defaultHost = client.DefaultDockerHost
 
-// Engine is a container engine that answers.
+// Engine is a container engine that answers, or buildx alone when it is Absent.
 type Engine struct {
-	Host    string   // DOCKER_HOST
+	Host    string   // DOCKER_HOST; empty: absent
 	Buildx  []string // the command, without a verb: [docker buildx]
 	Private bool     // started by us
 	certs   string   // DOCKER_CERT_PATH of a docker context; empty: the environment's
@@ -48,13 +48,41 @@ func Find(ctx context.Context, root string, progress io.Writer) (*Engine, error)
 		}
 	case "private":
 	default:
-		return nil, fmt.Errorf("choose an engine: %s=%q is not a choice; use auto, private or off", Setting, setting)
+		return nil, unknownChoice(setting)
 	}
 	if setting == "off" {
 		return nil, fmt.Errorf("no container engine answers at %s, and %s=off keeps the private one away; start Docker or name an engine in DOCKER_HOST",
 			defaultHost, Setting)
 	}
 	return private(ctx, root, progress)
+}
+
+// FindRunning is the engine that Find would find, unless that would start one: then it is buildx alone, which builds
+// elsewhere than here.
+func FindRunning(ctx context.Context, root string, progress io.Writer) (*Engine, error) {
+	setting := os.Getenv(Setting)
+	switch setting {
+	case "", "auto", "off":
+		e, err := named(ctx)
+		if e != nil || err != nil {
+			return e, err
+		}
+	case "private":
+	default:
+		return nil, unknownChoice(setting)
+	}
+	if setting != "off" && privateRuns(ctx, root, progress) {
+		return private(ctx, root, progress)
+	}
+	buildx, err := findBuildx(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{Buildx: buildx}, nil
+}
+
+func unknownChoice(setting string) error {
+	return fmt.Errorf("choose an engine: %s=%q is not a choice; use auto, private or off", Setting, setting)
 }
 
 // named is the engine that the environment or docker's defaults name. It is nil, without an error, when only the default
@@ -101,6 +129,9 @@ func (e *Engine) connect(ctx context.Context) error {
 	return nil
 }
 
+// Absent tells that there is no engine, only buildx.
+func (e *Engine) Absent() bool { return e.client == nil }
+
 // Client is the engine's API.
 func (e *Engine) Client() *client.Client { return e.client }
 
@@ -111,6 +142,9 @@ func (e *Engine) Env(changes ...string) []string {
 
 // Changes are what Env changes: "NAME=value" sets, "NAME" alone removes.
 func (e *Engine) Changes() []string {
+	if e.Absent() {
+		return []string{"DOCKER_HOST", "DOCKER_CONTEXT", "BUILDX_BUILDER"}
+	}
 	changes := []string{"DOCKER_HOST=" + e.Host, "DOCKER_CONTEXT", "BUILDX_BUILDER"}
 	if e.certs != "" {
 		changes = append(changes, "DOCKER_CERT_PATH="+e.certs, "DOCKER_TLS_VERIFY=1")

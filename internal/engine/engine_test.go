@@ -174,10 +174,10 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestCheckStore(t *testing.T) {
-	for status, ok := range map[string]bool{
-		`[["driver-type","io.containerd.snapshotter.v1"]]`:            true,
-		`[["Backing Filesystem","extfs"],["Supports d_type","true"]]`: false,
+func TestLegacyStore(t *testing.T) {
+	for status, want := range map[string]string{
+		`[["driver-type","io.containerd.snapshotter.v1"]]`:            "",
+		`[["Backing Filesystem","extfs"],["Supports d_type","true"]]`: "overlay2",
 	} {
 		alone(t)
 		t.Setenv("DOCKER_HOST", fakeEngine(t, status))
@@ -185,12 +185,8 @@ func TestCheckStore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = e.CheckStore(t.Context())
-		if (err == nil) != ok {
-			t.Errorf("%s: %v", status, err)
-		}
-		if !ok && !strings.Contains(err.Error(), "containerd-snapshotter") {
-			t.Errorf("error %q does not say how to switch", err)
+		if got, err := e.LegacyStore(t.Context()); got != want || err != nil {
+			t.Errorf("%s: legacy store %q, %v, want %q", status, got, err, want)
 		}
 	}
 }

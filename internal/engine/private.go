@@ -78,3 +78,11 @@ func private(ctx context.Context, root string, progress io.Writer) (*Engine, err
 	}
 	return e, nil
 }
+
+// privateRuns tells whether the private engine runs, and starts nothing.
+func privateRuns(ctx context.Context, root string, progress io.Writer) bool {
+	var status struct {
+		State string `json:"state"`
+	}
+	return NewBare(root).Run(ctx, progress, &status, "engine", "status") == nil && status.State == "running"
+}

@@ -55,7 +55,7 @@ func (p Project) BenchBuild(ctx context.Context, services string, rounds int, wr
 	if err := bench.Copy(p.Root, dir); err != nil {
 		return err
 	}
-	builder, err := build.New(ctx, dir, e, p.Progress)
+	builder, err := build.New(ctx, dir, e, "", p.Progress)
 	if err != nil {
 		return err
 	}

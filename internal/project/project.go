@@ -15,9 +15,11 @@ import (
 	"example.com/stagecraft/internal/render"
 )
 
-// Project is a repository and where its verbs write: results to Out, progress to Progress.
+// Project is a repository, the builder that buildx shall use there (empty: the engine's), and where its verbs write:
+// results to Out, progress to Progress.
 type Project struct {
 	Root     string
+	Builder  string
 	Out      io.Writer
 	Progress io.Writer
 }
@@ -28,7 +30,7 @@ func Here() (Project, error) {
 	if err != nil {
 		return Project{}, fmt.Errorf("find the repository: %w", err)
 	}
-	return Project{Root: root, Out: os.Stdout, Progress: os.Stderr}, nil
+	return Project{Root: root, Builder: os.Getenv(build.BuilderSetting), Out: os.Stdout, Progress: os.Stderr}, nil
 }
 
 // Build builds the named services for the named platforms (comma-separated; empty: all) and writes the table of sizes.
@@ -73,11 +75,15 @@ func (p Project) builder(ctx context.Context, services, platforms string) (*buil
 		what = fmt.Sprintf("%d services", n)
 	}
 	p.say("%s for %s", what, join(sel.Platforms))
-	e, err := engine.Find(ctx, p.Root, p.Progress)
+	find := engine.Find
+	if p.Builder != "" {
+		find = engine.FindRunning // none is started only to be given images
+	}
+	e, err := find(ctx, p.Root, p.Progress)
 	if err != nil {
 		return nil, build.Selection{}, nil, err
 	}
-	builder, err := build.New(ctx, p.Root, e, p.Progress)
+	builder, err := build.New(ctx, p.Root, e, p.Builder, p.Progress)
 	return builder, sel, e, err
 }
 
