@@ -1,0 +1,102 @@
+package integration
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/engine"
+	"example.com/stagecraft/internal/image"
+)
+
+// elsewhere are the services that other builders than the engine's own are tried with: the quickest to build.
+const elsewhere = "hello-c,hello-go"
+
+// checkout is a copy of what builds read of the repository, with an out/ of its own.
+func checkout(t *testing.T, from string) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, name := range []string{"services", "dockerfiles"} {
+		if err := os.CopyFS(filepath.Join(root, name), os.DirFS(filepath.Join(from, name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{".dockerignore", "docker-bake.json"} {
+		data, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(from, "bare"), filepath.Join(root, "bare")); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// bareMachine skips a test that needs programs of bare/ where it cannot have them.
+func bareMachine(t *testing.T, root string) {
+	t.Helper()
+	if !engine.NewBare(root).Exists() {
+		t.Skip("needs bare/")
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("starts daemons of its own, which needs root")
+	}
+}
+
+// chosen is what is built.
+func chosen(t *testing.T, root string) build.Selection {
+	t.Helper()
+	all, err := catalog.Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sel, err := build.Select(all, elsewhere, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sel
+}
+
+// bake builds sel from nothing, and again: the images are the same bit for bit as those that the engine's own BuildKit
+// made, and the second time there is nothing to do.
+func bake(t *testing.T, b *build.Builder, root, reference string, sel build.Selection) {
+	t.Helper()
+	start := time.Now()
+	first, err := b.Build(t.Context(), sel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("built %v in %v", sel, time.Since(start).Round(time.Second))
+	if len(first.Built) != len(sel.Services) {
+		t.Errorf("built %v, want all of %v", first.Built, sel)
+	}
+	for _, s := range sel.Services {
+		if got, want := digest(t, root, s.Name), digest(t, reference, s.Name); got != want {
+			t.Errorf("%s is %s, and %s when the engine's own BuildKit builds it", s.Name, got, want)
+		}
+	}
+	second, err := b.Build(t.Context(), sel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(second.Built) != 0 {
+		t.Errorf("nothing changed, and %v were built again", second.Built)
+	}
+}
+
+func digest(t *testing.T, root, service string) string {
+	t.Helper()
+	layout, err := image.Open(build.Layout(root, service))
+	if err != nil {
+		t.Fatalf("%v; `go tool mage build` makes it", err)
+	}
+	defer layout.Close()
+	return layout.Digest().String()
+}

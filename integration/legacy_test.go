@@ -1,0 +1,123 @@
+package integration
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/engine"
+	"example.com/stagecraft/internal/run"
+)
+
+// TestLegacyStore builds with an engine that keeps images in the store before containerd's: BuildKit in a container does
+// it, and what comes of it runs.
+func TestLegacyStore(t *testing.T) {
+	lab := open(t)
+	bareMachine(t, lab.root)
+	buildx, err := exec.LookPath("buildx")
+	if err != nil {
+		t.Skip("starts a private engine, whose programs are not compiled here")
+	}
+	programs := filepath.Dir(buildx)
+	if _, err := os.Stat(filepath.Join(programs, "dockerd")); err != nil {
+		t.Skip("starts a private engine, whose programs are not compiled here")
+	}
+	home, err := os.MkdirTemp("/tmp", "sc") //nolint:usetesting // t.TempDir has too long a name for sockets
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(home)
+	shareBases(t, home)
+	for _, setting := range []string{
+		"STAGECRAFT_HOME=" + home, "STAGECRAFT_PROGRAMS=" + filepath.Dir(programs), "STAGECRAFT_STORE=legacy",
+		"STAGECRAFT_ENGINE=private", "BUILDX_CONFIG=" + t.TempDir(), // the builders of who runs this stay as they are
+		"DOCKER_HOST=", "PATH=" + os.Getenv("PATH"), // as run.New leaves them is not for the tests to come
+	} {
+		name, value, _ := strings.Cut(setting, "=")
+		t.Setenv(name, value)
+	}
+	root := checkout(t, lab.root)
+	e, err := engine.Find(t.Context(), root, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.NewBare(root).Run(context.Background(), t.Output(), nil, "engine", "remove"); err != nil {
+			t.Error(err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(os.Getenv("BUILDX_CONFIG"), "instances", "*")); len(left) > 0 {
+			t.Errorf("the engine is removed, and buildx still knows %v", left)
+		}
+	})
+	if driver, err := e.LegacyStore(t.Context()); driver == "" || err != nil {
+		t.Fatalf("this engine's store is not the legacy one: %q, %v", driver, err)
+	}
+	var said strings.Builder
+	b, err := build.New(t.Context(), root, e, "", &said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sel := chosen(t, root)
+	bake(t, b, root, lab.root, sel)
+	t.Log(said.String())
+	if want := "keeps images in the legacy store"; strings.Count(said.String(), want) != 1 {
+		t.Errorf("it is not said once that %q", want)
+	}
+	t.Run("runs", func(t *testing.T) { runElsewhere(t, e, root, lab, sel) })
+}
+
+// runElsewhere starts every image from its tag, under the contract, and asks its declared checks.
+func runElsewhere(t *testing.T, e *engine.Engine, root string, lab *laboratory, sel build.Selection) {
+	runner, err := run.New(t.Context(), e, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := &laboratory{root: root, runner: runner, native: runner.Native(), sigterms: sigtermsAtOnce}
+	for _, s := range sel.Services {
+		for _, platform := range catalog.Platforms {
+			t.Run(s.Name+"/"+platform.Arch(), func(t *testing.T) {
+				if why := lab.whyNot[platform]; why != "" {
+					t.Skip(why)
+				}
+				target := other.target(s, platform)
+				container, err := runner.Start(t.Context(), target.spec())
+				if err != nil {
+					t.Fatal(err)
+				}
+				var kept tally
+				each(t, declared(s), target.subject(t.Context(), container), &kept)
+				if kept.kept != len(s.Checks) {
+					t.Errorf("%d of %d checks are kept", kept.kept, len(s.Checks))
+				}
+				if err := container.Remove(context.Background()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+// shareBases lets another home of the private engine use the stand-ins that are made already: once is enough.
+func shareBases(t *testing.T, home string) {
+	t.Helper()
+	made := os.Getenv("STAGECRAFT_HOME")
+	if made == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = filepath.Join(cache, "stagecraft")
+	}
+	made = filepath.Join(made, "bases")
+	if _, err := os.Stat(made); err != nil {
+		return
+	}
+	if err := os.Symlink(made, filepath.Join(home, "bases")); err != nil {
+		t.Fatal(err)
+	}
+}

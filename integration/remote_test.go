@@ -1,0 +1,203 @@
+package integration
+
+import (
+	"io"
+	"log"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/registry"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/engine"
+)
+
+// TestRemoteBuilder builds on another machine, as docs/builders.md tells: a BuildKit that is reached over TCP, where both
+// sides show a certificate, and a registry that carries the cache from one such machine to the next. No engine is needed.
+func TestRemoteBuilder(t *testing.T) {
+	lab := open(t)
+	bareMachine(t, lab.root)
+	found, err := engine.Find(t.Context(), lab.root, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var made struct{ Programs, Runc string }
+	if err := engine.NewBare(lab.root).Run(t.Context(), t.Output(), &made, "buildkit"); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("BUILDX_CONFIG", t.TempDir()) // the builders of who runs this stay as they are
+	t.Setenv("BUILDKIT_PROGRESS", "plain") // every step is told, with what it wrote
+	none := &engine.Engine{Buildx: found.Buildx}
+	ours, theirs := newAuthority(t), newAuthority(t)
+	ours.issue(t, "daemon")
+	ours.issue(t, "client")
+	theirs.issue(t, "client")
+	if err := os.WriteFile(filepath.Join(theirs.dir, "ca.pem"), read(t, filepath.Join(ours.dir, "ca.pem")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store := httptest.NewServer(registry.New(registry.WithBlobHandler(registry.NewDiskBlobHandler(t.TempDir())),
+		registry.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(store.Close)
+	setting := func(name string) string {
+		_, value, _ := strings.Cut(documented(t, "export "+name+"=", "registry.example.com", strings.TrimPrefix(store.URL, "http://"))[1], "=")
+		return strings.Trim(value, "'")
+	}
+
+	first := startDaemon(t, made.Programs, made.Runc, ours)
+	create(t, found, "first", first, ours)
+	root := checkout(t, lab.root)
+	sel := chosen(t, root)
+	t.Setenv(build.CacheToSetting, setting(build.CacheToSetting))
+	var said strings.Builder
+	b, err := build.New(t.Context(), root, none, "first", &said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bake(t, b, root, lab.root, sel)
+	if want := "no engine runs here: hello-c is in "; !strings.Contains(said.String(), want) {
+		t.Errorf("it is not said that %q", want)
+	}
+	if len(executed(said.String())) == 0 {
+		t.Error("a build from nothing executed nothing: this test cannot tell")
+	}
+
+	second := startDaemon(t, made.Programs, made.Runc, ours)
+	create(t, found, "second", second, ours)
+	t.Setenv(build.CacheToSetting, "")
+	t.Setenv(build.CacheFromSetting, setting(build.CacheFromSetting))
+	root = checkout(t, lab.root)
+	said.Reset()
+	if b, err = build.New(t.Context(), root, none, "second", &said); err != nil {
+		t.Fatal(err)
+	}
+	bake(t, b, root, lab.root, sel)
+	if again := executed(said.String()); len(again) > 0 || !strings.Contains(said.String(), " CACHED\n") {
+		t.Errorf("the cache has every step, and these were executed again: %q\n%s", again, said.String())
+	}
+
+	remove := documented(t, "docker buildx rm ", "team", "second")[2:]
+	if out, err := exec.Command(found.Buildx[0], slices.Concat(found.Buildx[1:], remove)...).CombinedOutput(); err != nil {
+		t.Errorf("%v: %v\n%s", remove, err, out)
+	}
+	for name, fault := range map[string]struct {
+		address string
+		trust   authority
+		says    string
+	}{
+		"stranger": {first, theirs, "remote error: tls: "},
+		"dead":     {"tcp://127.0.0.1:1", ours, "connection refused"},
+		"unknown":  {"", ours, `find the builder unknown: no builder "unknown" found`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if fault.address != "" {
+				create(t, found, name, fault.address, fault.trust)
+			}
+			_, err := build.New(t.Context(), root, none, name, t.Output())
+			if err == nil || !strings.Contains(err.Error(), fault.says) || strings.Contains(err.Error(), "\n") {
+				t.Fatalf("error is %v, want one line with %q", err, fault.says)
+			}
+			t.Log(err)
+		})
+	}
+}
+
+// startDaemon starts a BuildKit that has nothing yet, and is where it listens.
+func startDaemon(t *testing.T, programs, runc string, trust authority) (address string) {
+	t.Helper()
+	root := t.TempDir()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address = "tcp://" + free.Addr().String()
+	free.Close()
+	written, err := os.Create(filepath.Join(root, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer written.Close()
+	config := filepath.Join(root, "buildkitd.toml")
+	if err := os.WriteFile(config, nil, 0o600); err != nil { // this machine's own is not for this one
+		t.Fatal(err)
+	}
+	certificates := []string{"tcp://0.0.0.0:1234", address}
+	for _, name := range []string{"ca.pem", "daemon.pem", "daemon.key"} {
+		certificates = append(certificates, name, filepath.Join(trust.dir, name))
+	}
+	args := slices.Concat(documented(t, "buildkitd ", certificates...)[1:],
+		[]string{"--config=" + config, "--root=" + filepath.Join(root, "state"), "--oci-worker-binary=" + runc})
+	daemon := exec.Command(filepath.Join(programs, "buildkitd"), args...)
+	daemon.Stdout, daemon.Stderr = written, written
+	if err := daemon.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = daemon.Process.Signal(syscall.SIGTERM)
+		_ = daemon.Wait()
+		if t.Failed() {
+			t.Logf("%s wrote:\n%s", address, read(t, written.Name()))
+		}
+	})
+	return address
+}
+
+// create tells buildx of a daemon, and waits until it is reached, unless it never will be.
+func create(t *testing.T, e *engine.Engine, name, address string, trust authority) {
+	t.Helper()
+	buildx := func(args ...string) string {
+		out, err := exec.Command(e.Buildx[0], slices.Concat(e.Buildx[1:], args)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("buildx %v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	buildx(documented(t, "docker buildx create ", "team", name, "$PWD", trust.dir, "tcp://build.example.com:1234", address)[2:]...)
+	if name == "stranger" || name == "dead" {
+		return
+	}
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(buildx("inspect", name), "running"); time.Sleep(200 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s does not answer at %s", name, address)
+		}
+	}
+}
+
+// documented is a command of docs/builders.md as words, with what is made up there replaced: what a team reads is what is tried.
+func documented(t *testing.T, begins string, replace ...string) []string {
+	t.Helper()
+	for line := range strings.Lines(string(read(t, "../docs/builders.md"))) {
+		if command, ok := strings.CutPrefix(line, "    "); ok && strings.HasPrefix(command, begins) {
+			words := strings.Fields(command)
+			for i, word := range words {
+				words[i] = strings.NewReplacer(replace...).Replace(word)
+			}
+			return words
+		}
+	}
+	t.Fatalf("docs/builders.md has no command that begins with %q", begins)
+	return nil
+}
+
+// output is a line that a step of a build wrote, as buildx shows it: number, seconds, text.
+var output = regexp.MustCompile(`(?m)^(#\d+) \d+\.\d+ .*$`)
+
+// executed lists what steps wrote while they ran: a cached one writes nothing.
+func executed(progress string) []string { return output.FindAllString(progress, 3) }
+
+func read(t *testing.T, file string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
