@@ -12,6 +12,8 @@ RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-s
  && /opt/bin/with-secrets apt-get update --error-on=any \
  && /opt/bin/with-secrets apt-get install -y --no-install-recommends \
         binutils g++-aarch64-linux-gnu g++-x86-64-linux-gnu make python3 python3-pyelftools
+# npm would wait for over a minute before it says that it does not trust a certificate.
+ENV npm_config_fetch_retry_mintimeout=1000 npm_config_fetch_retry_maxtimeout=10000
 WORKDIR /src
 
 # node: the target platform's; its files are copied, nothing in it runs.

@@ -123,7 +123,7 @@ func TestPrivatePackages(t *testing.T) {
 	l.edit(t, "services/"+python+"/uv.lock", "[[package]]\nname = \"pygments\"", l.packages.uvLock("https://pypi.private.example")+"[[package]]\nname = \"pygments\"")
 
 	// What a person sees who has not yet made a setting, or a wrong one.
-	noCA := []string{"STAGECRAFT_CA", "SSL_CERT_FILE"}
+	noCA, anyCase := []string{"STAGECRAFT_CA", "SSL_CERT_FILE"}, []string{"HTTPS_PROXY", "https_proxy"}
 	for _, tt := range []struct {
 		service string
 		without []string
@@ -137,8 +137,8 @@ func TestPrivatePackages(t *testing.T) {
 		{node, []string{"NPM_CONFIG_USERCONFIG"}, "", "E401"},
 		{python, []string{"NETRC"}, "", "401 Unauthorized"},
 		{python, []string{"UV_CONFIG_FILE"}, "", "was not found in the package registry"},
-		{golang, nil, "HTTPS_PROXY=http://" + l.at, "Proxy Authentication Required"},
-		{golang, nil, "HTTPS_PROXY=http://127.0.0.1:9", "connect: connection refused"},
+		{golang, anyCase, "HTTPS_PROXY=http://" + l.at, "Proxy Authentication Required"},
+		{golang, anyCase, "HTTPS_PROXY=http://127.0.0.1:9", "connect: connection refused"},
 	} {
 		env := l.env(tt.without...)
 		if tt.with != "" {

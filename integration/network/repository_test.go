@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/moby/moby/client"
 
@@ -109,6 +110,8 @@ func (r *repository) write(t *testing.T, name, content string) {
 // run runs a verb of mage and gives all that a person would see.
 func (r *repository) run(t *testing.T, env []string, verb ...string) (string, error) {
 	t.Helper()
+	start := time.Now()
+	defer func() { t.Logf("mage %v: %v", verb, time.Since(start).Round(100*time.Millisecond)) }()
 	var seen bytes.Buffer
 	err := command.Command{
 		Args: append([]string{r.mage}, verb...), Dir: r.root, Env: command.Env(append(r.engine.Changes(), env...)...),
