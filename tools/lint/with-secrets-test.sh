@@ -48,18 +48,20 @@ secrets ca
 said=$("$with_secrets" apt-config shell CA Acquire::https::CAInfo)
 [ "$said" = "CA='/run/secrets/ca'" ] || { echo "apt-config says '$said'" >&2; failed=1; }
 
+sources() { find /etc/apt -name '*.list' -o -name '*.sources' | sort | xargs cat; }
+
 # apt_asks MIRROR: apt asks only MIRROR, and the system's own sources stay.
 apt_asks() {
-    before=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null)
-    asked=$("$with_secrets" apt-get indextargets --format '$(REPO_URI)' | sort -u | tr '\n' ' ')
-    [ "$asked" = "$1/debian-security/ $1/debian/ " ] || { echo "apt asks '$asked', want those below $1" >&2; failed=1; }
-    [ "$before" = "$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null)" ] || { echo "apt's sources changed" >&2; failed=1; }
+    before=$(sources)
+    asked=$("$with_secrets" apt-get update --print-uris | sed "s,^',,; s,/dists/.*,," | sort -u | tr '\n' ' ')
+    [ "$asked" = "$1/debian $1/debian-security " ] || { echo "apt asks '$asked', want those below $1" >&2; failed=1; }
+    [ "$before" = "$(sources)" ] || { echo "apt's sources changed" >&2; failed=1; }
 }
 secrets
 printf 'https://mirror.example.com/all/' >/run/secrets/debian-mirror
 apt_asks https://mirror.example.com/all
-printf 'https://me:a%%26b&c@mirror.example.com' >/run/secrets/debian-mirror
-apt_asks 'https://me:a%26b&c@mirror.example.com'
+printf 'https://me:a&b@mirror.example.com' >/run/secrets/debian-mirror
+apt_asks 'https://me:a&b@mirror.example.com'
 
 secrets ca netrc
 said=$("$with_secrets" sh -c 'exit 7' 2>&1) || true
