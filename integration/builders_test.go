@@ -12,28 +12,14 @@ import (
 	"example.com/stagecraft/internal/image"
 )
 
-// elsewhere are the services that other builders than the engine's own are tried with: the quickest to build.
-const elsewhere = "hello-c,hello-go"
+// quickest are the services that other builders than the engine's own are tried with: the quickest to build.
+const quickest = "hello-c,hello-go"
 
-// checkout is a copy of what builds read of the repository, with an out/ of its own.
+// checkout copies what builds need of a repository.
 func checkout(t *testing.T, from string) string {
 	t.Helper()
-	root := t.TempDir()
-	for _, name := range []string{"services", "dockerfiles"} {
-		if err := os.CopyFS(filepath.Join(root, name), os.DirFS(filepath.Join(from, name))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, name := range []string{".dockerignore", "docker-bake.json"} {
-		data, err := os.ReadFile(filepath.Join(from, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(root, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Symlink(filepath.Join(from, "bare"), filepath.Join(root, "bare")); err != nil {
+	root := filepath.Join(t.TempDir(), "checkout")
+	if err := build.Copy(from, root); err != nil {
 		t.Fatal(err)
 	}
 	return root
@@ -57,7 +43,7 @@ func chosen(t *testing.T, root string) build.Selection {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sel, err := build.Select(all, elsewhere, "")
+	sel, err := build.Select(all, quickest, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func release(t *testing.T, root string) canaries {
 		}
 		content = fmt.Appendf(content, s.text, value(id))
 		if id == "ca" {
-			content = append(content, authority(t, dir, value(id))...)
+			content = append(content, canaryAuthority(t, dir, value(id))...)
 		}
 		c.given[id] = content
 		mustNot(t, os.WriteFile(filepath.Join(dir, id), content, 0o600))
@@ -103,8 +103,8 @@ func release(t *testing.T, root string) canaries {
 	return c
 }
 
-// authority is a certificate in whose name a canary is, the same for each call in a folder.
-func authority(t *testing.T, dir, name string) []byte {
+// canaryAuthority is a certificate in whose name a canary is, the same for each call in a folder.
+func canaryAuthority(t *testing.T, dir, name string) []byte {
 	t.Helper()
 	file := filepath.Join(dir, "authority.pem")
 	if data, err := os.ReadFile(file); err == nil {

@@ -137,8 +137,10 @@ func (g *guide) curl(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return perform(ctx, command.Command{Args: append([]string{"curl", "--connect-to", "::" + strings.TrimSpace(addr) + ":", "--fail", "--max-time", "60",
-		"--retry", "100", "--retry-connrefused", "--retry-delay", "1"}, args...)})
+	return perform(ctx, command.Command{Args: append([]string{
+		"curl", "--connect-to", "::" + strings.TrimSpace(addr) + ":", "--fail", "--max-time", "60",
+		"--retry", "100", "--retry-connrefused", "--retry-delay", "1",
+	}, args...)})
 }
 
 // docker runs the docker command with the engine of the tests.

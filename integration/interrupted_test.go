@@ -17,7 +17,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 
-	"example.com/stagecraft/internal/bench"
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/project"
 )
@@ -51,12 +50,7 @@ type repository struct {
 
 func newRepository(t *testing.T, services string) *repository {
 	t.Helper()
-	open(t) // an engine is needed; without one this says so
-	r := &repository{root: filepath.Join(t.TempDir(), "copy"), services: services}
-	if err := bench.Copy("..", r.root); err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return &repository{root: checkout(t, open(t).root), services: services}
 }
 
 // change changes a line of hello-c.

@@ -48,7 +48,7 @@ func TestPlainNode(t *testing.T) {
 	}
 	var said strings.Builder
 	sel := build.Selection{Services: services, Platforms: []catalog.Platform{lab.native}}
-	builder, err := build.New(t.Context(), root, lab.engine, &said)
+	builder, err := build.New(t.Context(), root, lab.engine, "", &said)
 	if err == nil {
 		err = builder.Test(t.Context(), sel)
 	}

@@ -70,7 +70,7 @@ func (l *laboratory) guide(t *testing.T, service catalog.Service) *guide {
 		t.Skip("the READMEs are written for the docker command, which is not here")
 	}
 	var said strings.Builder
-	builder, err := build.New(t.Context(), l.root, l.engine, &said)
+	builder, err := build.New(t.Context(), l.root, l.engine, "", &said)
 	if err != nil {
 		t.Fatal(err)
 	}

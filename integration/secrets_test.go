@@ -15,10 +15,8 @@ import (
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/canary"
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/command"
 	"example.com/stagecraft/internal/dockerfile"
 	"example.com/stagecraft/internal/engine"
-	"example.com/stagecraft/internal/render"
 )
 
 // TestSecrets builds every service with a canary in every build secret, as for publishing, and searches all that comes out
@@ -95,7 +93,7 @@ func fresh(t *testing.T, root string, sel build.Selection, log io.Writer, f buil
 	t.Helper()
 	e, err := engine.Find(t.Context(), root, log)
 	mustNot(t, err)
-	builder, err := build.New(t.Context(), root, e, log)
+	builder, err := build.New(t.Context(), root, e, "", log)
 	mustNot(t, err)
 	sel.Services = slices.Clone(sel.Services)
 	for i := range sel.Services {
@@ -193,29 +191,4 @@ func eachSecret(t *testing.T, root string, s catalog.Service, visit func(text st
 			}
 		}
 	}
-}
-
-// checkout copies what builds read of the repository's own files, as they are now.
-func checkout(t *testing.T, root string) string {
-	t.Helper()
-	list, err := command.Command{
-		Args: []string{"git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "services", "dockerfiles", render.BakeFile, ".dockerignore"},
-		Dir:  root, Stderr: t.Output(),
-	}.Output(t.Context())
-	mustNot(t, err)
-	to := t.TempDir()
-	for name := range strings.SplitSeq(strings.TrimSuffix(list, "\x00"), "\x00") {
-		info, err := os.Stat(filepath.Join(root, name))
-		if os.IsNotExist(err) { // deleted, but not yet for git
-			continue
-		}
-		mustNot(t, err)
-		data, err := os.ReadFile(filepath.Join(root, name))
-		mustNot(t, err)
-		mustNot(t, os.MkdirAll(filepath.Dir(filepath.Join(to, name)), 0o755), os.WriteFile(filepath.Join(to, name), data, info.Mode()))
-	}
-	if _, err := os.Stat(filepath.Join(root, "bare")); err == nil { // stand-ins for base images come from there
-		mustNot(t, os.Symlink(filepath.Join(root, "bare"), filepath.Join(to, "bare")))
-	}
-	return to
 }

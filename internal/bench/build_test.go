@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/dockerfile"
 )
@@ -54,7 +55,7 @@ func TestCopyAndChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := t.TempDir()
-	if err := Copy(root, to); err != nil {
+	if err := build.Copy(root, to); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range services {
@@ -75,7 +76,7 @@ func TestCopyAndChange(t *testing.T) {
 	if err := change(t.TempDir(), "go"); err == nil || !strings.Contains(err.Error(), "nothing matches") {
 		t.Errorf("no sources: %v", err)
 	}
-	if err := Copy(t.TempDir(), t.TempDir()); err == nil {
+	if err := build.Copy(t.TempDir(), t.TempDir()); err == nil {
 		t.Error("an empty folder was copied")
 	}
 }

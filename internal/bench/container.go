@@ -157,7 +157,7 @@ func (r *running) usage(ctx context.Context) (usage, error) {
 	if err := json.NewDecoder(answer.Body).Decode(&stats); err != nil {
 		return usage{}, fmt.Errorf("ask the engine what a container uses: %w", err)
 	}
-	spent := time.Duration(stats.CPUStats.CPUUsage.TotalUsage) //nolint:gosec // nanoseconds: centuries fit
+	spent := time.Duration(stats.CPUStats.CPUUsage.TotalUsage)
 	return usage{memory: anonymous(stats.MemoryStats.Stats), processor: spent}, nil
 }
 

@@ -42,7 +42,7 @@ func Scale(root, dir string, say func(format string, args ...any)) (Table, error
 
 // multiply makes a repository of count services, each a copy of a sample.
 func multiply(root, to string, samples []catalog.Service, count int) error {
-	if err := Copy(root, to); err != nil {
+	if err := build.Copy(root, to); err != nil {
 		return err
 	}
 	for _, s := range samples {

@@ -74,11 +74,11 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 	if len(stale.Services) == 0 {
 		return result, nil
 	}
-	work, err := b.outputs.work()
+	work, done, err := b.outputs.work()
 	if err != nil {
 		return Result{}, err
 	}
-	defer os.RemoveAll(work)
+	defer done()
 	o, targets, err := newOverlay(stale, plan.bases, filepath.ToSlash(work))
 	if err != nil {
 		return Result{}, err
@@ -110,11 +110,11 @@ func (b *Builder) Test(ctx context.Context, sel Selection) error {
 	if err != nil {
 		return err
 	}
-	work, err := b.outputs.work()
+	work, done, err := b.outputs.work()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work)
+	defer done()
 	o, _, err := newOverlay(sel, plan.bases, filepath.ToSlash(work))
 	if err != nil {
 		return err
@@ -139,11 +139,11 @@ func (b *Builder) Lint(ctx context.Context) error {
 	}
 	inputs.Context, inputs.Dockerfile, inputs.Target = ".", lintDockerfile, "lint"
 	inputs.Output = []string{"type=cacheonly"}
-	work, err := b.outputs.work()
+	work, done, err := b.outputs.work()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work)
+	defer done()
 	return b.bake(ctx, work, lintDockerfile, overlay{Target: map[string]*target{"lint": inputs}}, []string{"lint"})
 }
 

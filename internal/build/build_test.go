@@ -114,10 +114,11 @@ func TestPublish(t *testing.T) {
 	root := t.TempDir()
 	o := newOutputs(root)
 	export := func(content string) string {
-		dir, err := o.work()
+		dir, done, err := o.work()
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(done)
 		write(t, dir, "a/index.json", content)
 		return filepath.Join(dir, "a")
 	}

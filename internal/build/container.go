@@ -44,11 +44,11 @@ func (b *Builder) ensureContainer(ctx context.Context, driver string) error {
 	if err != nil {
 		return err
 	}
-	work, err := b.outputs.work()
+	work, done, err := b.outputs.work()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work)
+	defer done()
 	file := filepath.Join(work, "buildkitd.toml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		return fmt.Errorf("make the builder %s: %w", container, err)
@@ -73,7 +73,7 @@ func containerOptions() (options []string, config string, err error) {
 	for _, name := range slices.Sorted(maps.Keys(set)) {
 		options = append(options, quoted("env."+name+"="+set[name]))
 	}
-	trusted, err := secrets(catalog.Service{}, true)
+	trusted, err := SecretFiles(catalog.Service{})
 	if err != nil {
 		return nil, "", err
 	}

@@ -47,12 +47,12 @@ func (b *Builder) Fresh(ctx context.Context, sel Selection, f Fresh) error {
 			return fmt.Errorf("make a folder for the build: %w", err)
 		}
 	}
-	work, err := b.outputs.work()
+	work, done, err := b.outputs.work()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work)
-	cmd, err := b.bakeCommand(work, o, targets)
+	defer done()
+	cmd, err := b.bakeCommand(ctx, work, o, targets)
 	if err != nil {
 		return err
 	}

@@ -56,19 +56,6 @@ func (o outputs) last(service string) built {
 
 func (o outputs) state(service string) string { return filepath.Join(o.dir, "state", service+".json") }
 
-// work makes a folder for one build.
-func (o outputs) work() (string, error) {
-	parent := filepath.Join(o.dir, "work")
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return "", fmt.Errorf("make a folder for the build: %w", err)
-	}
-	dir, err := os.MkdirTemp(parent, "build-*")
-	if err != nil {
-		return "", fmt.Errorf("make a folder for the build: %w", err)
-	}
-	return dir, nil
-}
-
 // publish puts an exported layout in the place of a service's last one, together with what is known of it. A build that is
 // killed at any moment leaves the one or the other, whole.
 func (o outputs) publish(service, exported string, b built) (err error) {

@@ -3,7 +3,6 @@ package build
 import (
 	"context"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"time"
@@ -63,11 +62,11 @@ func (t Trials) Run(ctx context.Context, trial Trial) (time.Duration, error) {
 	in.Output = []string{"type=image," + compression}
 	in.Args["SOURCE_DATE_EPOCH"] = fmt.Sprint(render.SourceDateEpoch)
 	in.NoCache = trial.Cold
-	work, err := t.builder.outputs.work()
+	work, done, err := t.builder.outputs.work()
 	if err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(work)
+	defer done()
 	id := "trial-" + name
 	begin := time.Now()
 	err = t.builder.bake(ctx, filepath.ToSlash(work), name, overlay{Target: map[string]*target{id: in}}, []string{id})

@@ -86,8 +86,11 @@ func TestRunRefuses(t *testing.T) {
 		wrong http.HandlerFunc
 		words string
 	}{
-		"another body":   {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "Bye\n") }, `a wrong answer: 200 "Bye\n"`},
-		"another status": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503); _, _ = io.WriteString(w, "Hello\n") }, `a wrong answer: 503 "Hello\n"`},
+		"another body": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "Bye\n") }, `a wrong answer: 200 "Bye\n"`},
+		"another status": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, "Hello\n")
+		}, `a wrong answer: 503 "Hello\n"`},
 		"less than told": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "9")
 			_, _ = io.WriteString(w, "Hello\n")

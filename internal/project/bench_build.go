@@ -52,7 +52,7 @@ func (p Project) BenchBuild(ctx context.Context, services string, rounds int, wr
 		return fmt.Errorf("make a folder for a copy: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	if err := bench.Copy(p.Root, dir); err != nil {
+	if err := build.Copy(p.Root, dir); err != nil {
 		return err
 	}
 	builder, err := build.New(ctx, dir, e, "", p.Progress)

@@ -1,4 +1,4 @@
-package bench
+package build
 
 import (
 	"errors"
@@ -16,11 +16,11 @@ var needed = []string{".dockerignore", "bare", "bench", "docker-bake.json", "doc
 // foreign are folders that tools leave among the sources.
 var foreign = []string{"node_modules", ".venv", "build", "dist", "out"}
 
-// Copy copies what builds need of the repository at root to a folder, so that sources may be changed there.
+// Copy copies what builds need of the repository at root to a folder, so that sources may be changed there. What is built there goes to its own out/.
 func Copy(root, to string) error {
 	from, err := os.OpenRoot(root)
 	if err != nil {
-		return fmt.Errorf("copy the repository to measure builds: %w", err)
+		return fmt.Errorf("copy the repository: %w", err)
 	}
 	defer from.Close()
 	err = os.MkdirAll(to, 0o755)
@@ -43,7 +43,7 @@ func Copy(root, to string) error {
 		}))
 	}
 	if err != nil {
-		return fmt.Errorf("copy the repository to measure builds: %w", err)
+		return fmt.Errorf("copy the repository: %w", err)
 	}
 	return nil
 }
