@@ -2,6 +2,8 @@ package integration
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -14,10 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/v1/layout"
-	"github.com/google/go-containerregistry/pkg/v1/validate"
-
 	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/image"
 	"example.com/stagecraft/internal/project"
 )
 
@@ -62,7 +62,7 @@ func (r *repository) change(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if _, err := fmt.Fprintf(file, "\n__attribute__((used)) static const char changed_%d[] = \"\";\n", r.changes); err != nil {
+	if _, err := fmt.Fprintf(file, "\n__attribute__((constructor)) static void changed_%[1]d(void) { static volatile int number = %[1]d; number++; }\n", r.changes); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -88,21 +88,34 @@ func (r *repository) build(t *testing.T) {
 	}
 }
 
-// whole is the digest of a service's layout, every blob of which was read and compared with its own.
+// whole is the digest of a service's layout, every layer of which was read and every blob compared with its digest.
 func (r *repository) whole(t *testing.T, service string) string {
 	t.Helper()
-	index, err := layout.ImageIndexFromPath(build.Layout(r.root, service))
+	dir := build.Layout(r.root, service)
+	index, err := image.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := validate.Index(index); err != nil {
-		t.Fatalf("the layout of %s is damaged: %v", service, err)
+	defer index.Close()
+	for _, i := range index.Images() {
+		if _, err := i.Size(); err != nil {
+			t.Fatalf("the layout of %s is damaged: %v", service, err)
+		}
 	}
-	digest, err := index.Digest()
+	blobs, err := filepath.Glob(filepath.Join(dir, "blobs", "sha256", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return digest.String()
+	for _, blob := range blobs {
+		data, err := os.ReadFile(blob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != filepath.Base(blob) {
+			t.Fatalf("the layout of %s is damaged: %s is not what its name says", service, blob)
+		}
+	}
+	return index.Digest().String()
 }
 
 // leftovers are the folders of builds that ended without removing theirs.

@@ -33,12 +33,12 @@ func ways(native catalog.Platform) []way {
 // Article is the Dockerfile, relative to the root, that builds a language's sample as the article would.
 func Article(s catalog.Service) string { return "bench/article/" + string(s.Language) + ".Dockerfile" }
 
-// changes are lines that change what is built: in the first of files; %d is another number each time.
+// changes are lines that change what is built: in the first of files; %[1]d is another number each time.
 var changes = map[catalog.Language]struct{ files, line string }{
-	"go":     {"*.go", `func init() { println("trial %d") }`},
-	"c":      {"src/*.c", `__attribute__((used)) static const char trial_%d[] = "";`},
-	"python": {"src/*/*.py", `_TRIAL_%d = 1`},
-	"node":   {"src/*.ts", `export const trial%d = 1;`},
+	"go":     {"*.go", `func init() { println("trial %[1]d") }`},
+	"c":      {"src/*.c", `__attribute__((constructor)) static void trial_%[1]d(void) { static volatile long long trial = %[1]dLL; trial++; }`},
+	"python": {"src/*/*.py", `_TRIAL_%[1]d = 1`},
+	"node":   {"src/*.ts", `export const trial%[1]d = 1;`},
 }
 
 // BuildReport is how long builds took, in seconds.
