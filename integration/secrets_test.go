@@ -17,6 +17,7 @@ import (
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/dockerfile"
 	"example.com/stagecraft/internal/engine"
+	"example.com/stagecraft/internal/progress"
 )
 
 // TestSecrets builds every service with a canary in every build secret, as for publishing, and searches all that comes out
@@ -91,6 +92,7 @@ func buildWith(t *testing.T, c canaries, root string, sel build.Selection, f bui
 // fresh builds services of the repository at root; all secrets are offered to all.
 func fresh(t *testing.T, root string, sel build.Selection, log io.Writer, f build.Fresh) error {
 	t.Helper()
+	t.Setenv(progress.Setting, "plain") // all of it
 	e, err := engine.Find(t.Context(), root, log)
 	mustNot(t, err)
 	builder, err := build.New(t.Context(), root, e, "", log)

@@ -15,12 +15,13 @@ import (
 )
 
 // bake builds targets of the committed bake file with an overlay, which is kept in dir meanwhile. What is what they are, for
-// people.
-func (b *Builder) bake(ctx context.Context, dir, what string, o overlay, targets []string) error {
+// people; flags are told to bake beyond all that.
+func (b *Builder) bake(ctx context.Context, dir, what string, o overlay, targets []string, flags ...string) error {
 	cmd, err := b.bakeCommand(ctx, dir, o, targets)
 	if err != nil {
 		return err
 	}
+	cmd.Args = append(cmd.Args, flags...)
 	cmd.Stdout, cmd.Stderr = b.progress, b.progress
 	interrupted := fmt.Errorf("build %s: interrupted; the last good images are untouched", what)
 	if os.Getenv(progress.Setting) != "" {

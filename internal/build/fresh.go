@@ -52,19 +52,7 @@ func (b *Builder) Fresh(ctx context.Context, sel Selection, f Fresh) error {
 		return err
 	}
 	defer done()
-	cmd, err := b.bakeCommand(ctx, work, o, targets)
-	if err != nil {
-		return err
-	}
-	cmd.Args = append(cmd.Args, f.flags(targets)...)
-	cmd.Stdout, cmd.Stderr = b.progress, b.progress
-	if err := cmd.Run(ctx); err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("build %s: interrupted", sel)
-		}
-		return fmt.Errorf("build %s: the step that failed, its service, platform, Dockerfile and line are in the build log", sel)
-	}
-	return nil
+	return b.bake(ctx, work, sel.String(), o, targets, f.flags(targets)...)
 }
 
 // flags are what bake is told beyond the overlay.

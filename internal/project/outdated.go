@@ -29,6 +29,7 @@ func (p Project) Outdated(ctx context.Context, services string, asJSON bool) err
 	if err != nil {
 		return err
 	}
+	p.say("packages of %s", sel)
 	ecosystems := []outdated.Ecosystem{outdated.Npm(), outdated.PyPI(), outdated.Go(), outdated.Bases(build.Mirrored)}
 	var packages []outdated.Package
 	for _, s := range sel.Services {
@@ -41,6 +42,7 @@ func (p Project) Outdated(ctx context.Context, services string, asJSON bool) err
 			ecosystems = append(ecosystems, debian)
 		}
 	}
+	p.say("asking for %d packages in %d registries", len(packages), len(ecosystems))
 	report := outdated.Check(ctx, packages, ecosystems...)
 	write := report.Write
 	if asJSON {

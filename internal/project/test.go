@@ -63,6 +63,7 @@ func (p Project) Audit(_ context.Context, services string) error {
 	if err != nil {
 		return err
 	}
+	p.say("rules for the images of %s", sel)
 	return p.audit(sel.Services)
 }
 
