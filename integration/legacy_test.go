@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/moby/moby/client"
+
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/engine"
@@ -68,7 +70,23 @@ func TestLegacyStore(t *testing.T) {
 	if want := "keeps images in the legacy store"; strings.Count(said.String(), want) != 1 {
 		t.Errorf("it is not said once that %q", want)
 	}
+	t.Run("loads again what the engine lost", func(t *testing.T) { loadAgain(t, b, e, sel) })
 	t.Run("runs", func(t *testing.T) { runElsewhere(t, e, root, lab, sel) })
+}
+
+// loadAgain takes a tag from the engine: the next build gives it back, and builds nothing.
+func loadAgain(t *testing.T, b *build.Builder, e *engine.Engine, sel build.Selection) {
+	tag := build.Image(sel.Services[0].Name)
+	if _, err := e.Client().ImageRemove(t.Context(), tag, client.ImageRemoveOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	result, err := b.Build(t.Context(), sel)
+	if err != nil || len(result.Built) > 0 {
+		t.Errorf("built %v, %v, want nothing", result.Built, err)
+	}
+	if _, err := e.Client().ImageInspect(t.Context(), tag); err != nil {
+		t.Error(err)
+	}
 }
 
 // runElsewhere starts every image from its tag, under the contract, and asks its declared checks.

@@ -157,3 +157,17 @@ func TestPublish(t *testing.T) {
 		t.Errorf("after a kill and a failure there is %s, want two", got)
 	}
 }
+
+func TestNoteLeavesAnotherBuildsResultAlone(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	o := newOutputs(root)
+	write(t, root, "out/images/a/index.json", "{}")
+	write(t, root, "out/state/a.json", `{"key": "k", "digest": "sha256:1", "engine": "old"}`)
+	if err := o.note("a", built{Key: "k", Digest: "sha256:1", Engine: "new"}); err != nil || o.last("a").Engine != "new" {
+		t.Errorf("noted %+v, %v, want the new engine", o.last("a"), err)
+	}
+	if err := o.note("a", built{Key: "k", Digest: "sha256:2", Engine: "late"}); err != nil || o.last("a").Engine != "new" {
+		t.Errorf("a note on a layout that was replaced changed %+v, %v", o.last("a"), err)
+	}
+}

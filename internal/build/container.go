@@ -119,7 +119,7 @@ func (b *Builder) buildKitImage(ctx context.Context) (string, error) {
 	if !bare.Exists() {
 		return "", fmt.Errorf("get BuildKit for a container: %w; load %s into the engine, or name a builder in %s", absent, buildKit, BuilderSetting)
 	}
-	b.say("BuildKit is compiled here, because %v", absent)
+	b.say("BuildKit comes from bare/, because %v", absent)
 	var made struct{ Image, Root string }
 	if err := bare.Run(ctx, b.progress, &made, "buildkit"); err != nil {
 		return "", err
