@@ -23,7 +23,11 @@ func (b *Builder) Commands(ctx context.Context, dockerfiles ...string) (func(arg
 	if err != nil {
 		return nil, err
 	}
-	flags := []string{"build", "--load", "--provenance=false"}
+	who, err := b.who(ctx)
+	if err != nil {
+		return nil, err
+	}
+	flags := []string{"build", "--builder=" + who, "--load", "--provenance=false"}
 	for _, ref := range slices.Sorted(maps.Keys(given.Contexts)) {
 		flags = append(flags, fmt.Sprintf("--build-context=%s=%s", ref, given.Contexts[ref]))
 	}

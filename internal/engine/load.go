@@ -8,19 +8,17 @@ import (
 	"io"
 	"strings"
 
-	"github.com/moby/moby/client"
-
 	"example.com/stagecraft/internal/catalog"
 )
 
 // Load hands the OCI layout in dir to the engine: all platforms under the tag all where the engine's image store can hold
 // them, else the engine's own; and each platform under the tag that each gives it.
 func (e *Engine) Load(ctx context.Context, dir, all string, each func(catalog.Platform) string) error {
-	version, err := e.client.ServerVersion(ctx, client.ServerVersionOptions{})
+	native, err := e.Native(ctx)
 	if err != nil {
-		return fmt.Errorf("ask the engine at %s for its platform: %w", e.Host, err)
+		return err
 	}
-	a, err := newArchive(dir, all, catalog.Platform(version.Os+"/"+version.Arch), each)
+	a, err := newArchive(dir, all, native, each)
 	if err != nil {
 		return fmt.Errorf("load %s into the engine: %w", all, err)
 	}

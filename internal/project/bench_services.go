@@ -23,7 +23,7 @@ const peers = "bench/peers"
 // BenchServices measures the named services (comma-separated; empty: all) beside their plain peers, after building what
 // changed. With write, the tables go to docs/benchmarks.md too.
 func (p Project) BenchServices(ctx context.Context, services string, write bool) error {
-	builder, sel, e, err := p.builder(ctx, services, "")
+	builder, sel, e, err := p.builderAndEngine(ctx, services, "")
 	if err != nil {
 		return err
 	}

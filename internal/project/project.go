@@ -60,8 +60,24 @@ func (p Project) PrintBuild(ctx context.Context, services, platforms string) err
 	return builder.Print(ctx, sel, p.Out)
 }
 
-// builder finds all that a build needs; the first line of progress comes before anything slow.
+// builder finds all that a build needs; the first line of progress comes before anything slow. The engine is absent where
+// another builder is named and none runs: none is started only to be given images.
 func (p Project) builder(ctx context.Context, services, platforms string) (*build.Builder, build.Selection, *engine.Engine, error) {
+	find := engine.Find
+	if p.Builder != "" {
+		find = engine.FindRunning
+	}
+	return p.builderWith(ctx, find, services, platforms)
+}
+
+// builderAndEngine is builder for verbs that start containers here, whoever builds.
+func (p Project) builderAndEngine(ctx context.Context, services, platforms string) (*build.Builder, build.Selection, *engine.Engine, error) {
+	return p.builderWith(ctx, engine.Find, services, platforms)
+}
+
+func (p Project) builderWith(
+	ctx context.Context, find func(context.Context, string, io.Writer) (*engine.Engine, error), services, platforms string,
+) (*build.Builder, build.Selection, *engine.Engine, error) {
 	all, err := catalog.Load(p.Root)
 	if err != nil {
 		return nil, build.Selection{}, nil, err
@@ -75,10 +91,6 @@ func (p Project) builder(ctx context.Context, services, platforms string) (*buil
 		what = fmt.Sprintf("%d services", n)
 	}
 	p.say("%s for %s", what, join(sel.Platforms))
-	find := engine.Find
-	if p.Builder != "" {
-		find = engine.FindRunning // none is started only to be given images
-	}
 	e, err := find(ctx, p.Root, p.Progress)
 	if err != nil {
 		return nil, build.Selection{}, nil, err

@@ -15,12 +15,7 @@ import (
 // Test proves the named services on the named platforms (comma-separated; empty: all), after building what changed. When
 // all are asked for, it proves the tooling too.
 func (p Project) Test(ctx context.Context, services, platforms string) error {
-	if p.Builder != "" { // containers are started here, whoever builds
-		if _, err := engine.Find(ctx, p.Root, p.Progress); err != nil {
-			return err
-		}
-	}
-	builder, sel, e, err := p.builder(ctx, services, platforms)
+	builder, sel, e, err := p.builderAndEngine(ctx, services, platforms)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (p Project) TestService(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	builder, sel, e, err := p.builder(ctx, name, "")
+	builder, sel, e, err := p.builderAndEngine(ctx, name, "")
 	if err != nil {
 		return err
 	}
