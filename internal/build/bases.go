@@ -83,6 +83,10 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 		err = bases.standIn(ctx, root, progress)
 		return bases, err
 	case "official":
+		// The engine may have the images, or reach what this process does not: its own answer counts, but it takes its time.
+		if err := reachable(ctx, refs, mirror); err != nil {
+			fmt.Fprintf(progress, "stagecraft: note: %v; the engine is asked all the same, because %s=official\n", err, BasesSetting)
+		}
 	case "standin":
 		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %s=standin", BasesSetting)
 		err := bases.standIn(ctx, root, progress)

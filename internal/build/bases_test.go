@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +15,9 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
@@ -126,8 +130,12 @@ func TestFaultyRegistries(t *testing.T) {
 			}
 			// Who insists gets the engine's own answer.
 			t.Setenv(BasesSetting, "official")
-			if bases, err = chooseBases(t.Context(), root, []string{r.ref}, t.Output()); err != nil || bases.StandIn {
+			var progress strings.Builder
+			if bases, err = chooseBases(t.Context(), root, []string{r.ref}, &progress); err != nil || bases.StandIn {
 				t.Errorf("insisting gives %+v, %v, want official images", bases, err)
+			}
+			if want := "stagecraft: note: " + says + "; the engine is asked all the same, because STAGECRAFT_BASES=official\n"; progress.String() != want {
+				t.Errorf("insisting says %q, want %q", &progress, want)
 			}
 		})
 	}
@@ -146,7 +154,7 @@ func TestChooseBases(t *testing.T) {
 		silent                 bool // the registry is not asked
 	}{
 		"auto":             {"", r.host + "/mirror", r.ref, mirror, "official images, by digest, from " + r.host + "/mirror", false},
-		"official":         {"official", r.host + "/mirror", r.ref, mirror, "official images, by digest, from " + r.host + "/mirror", true},
+		"official":         {"official", r.host + "/mirror", r.ref, mirror, "official images, by digest, from " + r.host + "/mirror", false},
 		"standin":          {"standin", r.host + "/mirror", r.ref, standIn, "stand-ins, made from package registries, because STAGECRAFT_BASES=standin", true},
 		"without a mirror": {"auto", "", r.host + "/mirror/" + r.ref, nil, "official images, by digest", false},
 		"another digest":   {"auto", r.host + "/mirror", gone, map[string]string{gone: "oci-layout:///standin@sha256:1"}, "(not found)", false},
@@ -249,6 +257,31 @@ func TestClaims(t *testing.T) {
 				t.Errorf("with official images it is rejected too: %v", err)
 			}
 		})
+	}
+}
+
+// The same with a layout as a build would export it.
+func TestClaimsOfALayout(t *testing.T) {
+	t.Parallel()
+	index, err := random.Index(1000, 2, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bases := Bases{Refs: []string{"debian:trixie-slim@sha256:" + digits}, StandIn: true}
+	honest, claiming := filepath.Join(t.TempDir(), "honest"), filepath.Join(t.TempDir(), "claiming")
+	if _, err := layout.Write(honest, index); err != nil {
+		t.Fatal(err)
+	}
+	if err := bases.checkClaims(honest); err != nil {
+		t.Errorf("an honest layout is rejected: %v", err)
+	}
+	claim := map[string]string{"org.opencontainers.image.base.digest": "sha256:" + digits}
+	if _, err := layout.Write(claiming, mutate.Annotations(index, claim).(v1.ImageIndex)); err != nil {
+		t.Fatal(err)
+	}
+	err = bases.checkClaims(claiming)
+	if err == nil || !strings.HasSuffix(err.Error(), "says org.opencontainers.image.base.digest=sha256:"+digits+": remove that, or build with STAGECRAFT_BASES=official") {
+		t.Errorf("an official base's annotation is %v, want an error that quotes it", err)
 	}
 }
 
