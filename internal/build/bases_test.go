@@ -22,23 +22,25 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// faultyRegistry is a real registry that has mirror/debian:trixie-slim; fault may answer in its place.
+// fault answers in place of a registry, or not.
+type fault func(w http.ResponseWriter, r *http.Request) bool
+
+// faultyRegistry is a real registry that has mirror/debian:trixie-slim.
 type faultyRegistry struct {
 	host, ref string // ref: as a FROM line has it
 	requests  atomic.Int64
 }
 
-func startRegistry(t *testing.T, fault http.HandlerFunc) *faultyRegistry {
+func startRegistry(t *testing.T, fault fault) *faultyRegistry {
 	t.Helper()
 	r := &faultyRegistry{}
-	whole, pushed := registry.New(registry.Logger(log.New(io.Discard, "", 0))), false
+	whole := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
+	var pushed atomic.Bool
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		if !pushed || fault == nil {
-			r.requests.Add(1)
+		r.requests.Add(1)
+		if !pushed.Load() || fault == nil || !fault(w, request) {
 			whole.ServeHTTP(w, request)
-			return
 		}
-		fault(w, request)
 	}))
 	t.Cleanup(server.Close)
 	r.host = strings.TrimPrefix(server.URL, "http://")
@@ -58,23 +60,27 @@ func startRegistry(t *testing.T, fault http.HandlerFunc) *faultyRegistry {
 		t.Fatal(err)
 	}
 	r.ref = "debian:trixie-slim@" + digest.String()
-	pushed = true
+	pushed.Store(true)
 	r.requests.Store(0)
 	return r
 }
 
-func status(code int, headers ...string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+func status(code int, headers ...string) fault {
+	return func(w http.ResponseWriter, _ *http.Request) bool {
 		for i := 0; i < len(headers); i += 2 {
 			w.Header().Set(headers[i], headers[i+1])
 		}
 		w.WriteHeader(code)
+		return true
 	}
 }
 
-func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+func hang(_ http.ResponseWriter, r *http.Request) bool {
+	<-r.Context().Done()
+	return true
+}
 
-func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+func hangUp(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }
 
 // fakeBare writes a bare/ whose stand-ins are made at once.
 func fakeBare(t *testing.T) (root string) {
@@ -93,8 +99,8 @@ func TestFaultyRegistries(t *testing.T) {
 	t.Cleanup(func() { registryPatience = 4 * time.Second })
 	root, without := fakeBare(t), t.TempDir()
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
-	for fault, tt := range map[string]struct {
-		answer http.HandlerFunc
+	for name, tt := range map[string]struct {
+		answer fault
 		says   string // HOST and REF are the registry's
 	}{
 		"hangs":           {hang, "HOST does not answer within 300ms"},
@@ -108,7 +114,7 @@ func TestFaultyRegistries(t *testing.T) {
 		"lacks the digest": {status(http.StatusNotFound), "HOST answers 404 to a request for REF (not found)"},
 		"is broken":        {status(http.StatusBadGateway), "HOST answers 502 to a request for REF (bad gateway)"},
 	} {
-		t.Run(fault, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			r := startRegistry(t, tt.answer)
 			t.Setenv(BasesSetting, "auto")
 			t.Setenv(RegistrySetting, r.host+"/mirror/")
@@ -185,15 +191,9 @@ func TestChooseBases(t *testing.T) {
 
 // Who ran `docker login` gets the official images of a registry that wants one.
 func TestLoggedIn(t *testing.T) {
-	var r *faultyRegistry
-	r = startRegistry(t, func(w http.ResponseWriter, request *http.Request) {
-		if user, password, _ := request.BasicAuth(); user != "me" || password != "secret" {
-			status(http.StatusUnauthorized, "WWW-Authenticate", `Basic realm="private"`)(w, request)
-			return
-		}
-		w.Header().Set("Content-Type", "application/vnd.oci.image.index.v1+json")
-		w.Header().Set("Content-Length", "2")
-		w.Header().Set("Docker-Content-Digest", strings.TrimPrefix(r.ref, "debian:trixie-slim@"))
+	r := startRegistry(t, func(w http.ResponseWriter, request *http.Request) bool {
+		user, password, _ := request.BasicAuth()
+		return (user != "me" || password != "secret") && status(http.StatusUnauthorized, "WWW-Authenticate", `Basic realm="private"`)(w, request)
 	})
 	config, err := json.Marshal(map[string]any{"auths": map[string]any{r.host: map[string]string{"username": "me", "password": "secret"}}})
 	if err != nil {
