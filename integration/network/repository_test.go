@@ -3,7 +3,6 @@ package network
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -44,18 +43,8 @@ func open(t *testing.T, copies map[string]string) *repository {
 		t.Fatal(err)
 	}
 	r := &repository{root: t.TempDir(), mage: filepath.Join(t.TempDir(), "mage"), engine: e}
-	list, err := command.Command{
-		Args: []string{"git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"}, Dir: here, Stderr: t.Output(),
-	}.Output(t.Context())
-	if err != nil {
+	if err := build.Copy(here, r.root); err != nil {
 		t.Fatal(err)
-	}
-	for name := range strings.SplitSeq(strings.TrimSuffix(list, "\x00"), "\x00") {
-		switch err := copyFile(filepath.Join(r.root, name), filepath.Join(here, name)); {
-		case errors.Is(err, fs.ErrNotExist): // deleted, but not yet for git
-		case err != nil:
-			t.Fatal(err)
-		}
 	}
 	for name, sample := range copies {
 		if err := os.CopyFS(filepath.Join(r.root, "services", name), os.DirFS(filepath.Join(r.root, "services", sample))); err != nil {
@@ -69,21 +58,6 @@ func open(t *testing.T, copies map[string]string) *repository {
 	}
 	r.render(t)
 	return r
-}
-
-func copyFile(to, from string) error {
-	data, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(from)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(to, data, info.Mode())
 }
 
 // edit replaces text in a file, which must have it.
