@@ -137,10 +137,9 @@ func (g *guide) curl(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return perform(ctx, command.Command{Args: append([]string{
-		"curl", "--connect-to", "::" + strings.TrimSpace(addr) + ":", "--fail", "--max-time", "60",
-		"--retry", "100", "--retry-connrefused", "--retry-delay", "1",
-	}, args...)})
+	patiently := []string{"curl", "--connect-to", "::" + strings.TrimSpace(addr) + ":", "--fail", "--max-time", "60",
+		"--retry", "100", "--retry-connrefused", "--retry-delay", "1"}
+	return perform(ctx, command.Command{Args: append(patiently, args...)})
 }
 
 // docker runs the docker command with the engine of the tests.

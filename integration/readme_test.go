@@ -152,21 +152,34 @@ func (g *guide) visit(ctx context.Context, name string, debug bool) error {
 	return nil
 }
 
-// interrupted: a debugger at the terminal stops the program at Ctrl-C and asks what to do.
+// interrupted: a debugger at the terminal stops the program at Ctrl-C, and answers at its prompt.
 func (g *guide) interrupted(ctx context.Context, name string) error {
 	if _, err := g.docker(ctx, "", "kill", "--signal=INT", name); err != nil {
 		return err
 	}
+	if err := g.wrote(ctx, name, "received signal SIGINT"); err != nil {
+		return err
+	}
+	attached, cancel := context.WithTimeout(ctx, 2*time.Second) // it stays until the debugger ends
+	defer cancel()
+	if _, err := g.docker(attached, "print 6 * 7\n", "attach", "--sig-proxy=false", name); err != nil && attached.Err() == nil {
+		return err
+	}
+	return g.wrote(ctx, name, "$1 = 42")
+}
+
+// wrote waits until a container has written some words.
+func (g *guide) wrote(ctx context.Context, name, words string) error {
 	for start := time.Now(); ; time.Sleep(100 * time.Millisecond) {
 		log, err := g.docker(ctx, "", "logs", name)
 		if err != nil {
 			return err
 		}
-		if strings.Contains(log, "received signal SIGINT") && strings.Contains(log, "(gdb)") {
+		if strings.Contains(log, words) {
 			return nil
 		}
 		if time.Since(start) > patience {
-			return fmt.Errorf("after SIGINT: no prompt of the debugger")
+			return fmt.Errorf("expected that it writes %q", words)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func start(ctx context.Context, api *client.Client, c contestant, service catalo
 			r.addr = netip.AddrPortFrom(network.IPAddress, uint16(service.Port)).String()
 		}
 	}
-	if err := r.firstAnswer(ctx, service); err != nil {
+	if err := r.firstAnswer(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.image, err)
 	}
 	r.toward = time.Since(begin)
@@ -97,7 +97,7 @@ func start(ctx context.Context, api *client.Client, c contestant, service catalo
 }
 
 // firstAnswer waits until the service greets, or has ended.
-func (r *running) firstAnswer(ctx context.Context, service catalog.Service) error {
+func (r *running) firstAnswer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
 	ended := r.api.ContainerWait(ctx, r.id, client.ContainerWaitOptions{Condition: container.WaitConditionNotRunning})

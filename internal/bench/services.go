@@ -193,7 +193,7 @@ func (r *running) speed(ctx context.Context, check catalog.Check) (speed, error)
 		client, _ = load.Used()
 	})
 	used, _ := load.Used()
-	if err = errors.Join(err, failed); err != nil {
+	if err := errors.Join(err, failed); err != nil {
 		return speed{}, err
 	}
 	after, err := r.usage(ctx)

@@ -27,7 +27,7 @@ def test_everything_set() -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("0", 0), ("0s", 0), ("500ms", 0.5), ("2s", 2), ("2.5s", 2.5), ("1h", 3600), ("1m1s1ms", 61.001)],
+    [("0", 0), ("0s", 0), ("500ms", 0.5), ("2.5s", 2.5), ("1h", 3600), ("1m1s1ms", 61.001)],
 )
 def test_durations(text: str, seconds: float) -> None:
     assert Settings.from_env({"DRAIN_DELAY": text}).drain_delay == pytest.approx(seconds)
