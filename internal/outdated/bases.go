@@ -24,8 +24,11 @@ func Bases(where func(ref string) string) Ecosystem {
 			}
 			return Patch // the tag says what else stays the same
 		},
-		Latest: func(ctx context.Context, names []string) (map[string]string, error) {
-			return each(ctx, names, func(ctx context.Context, ref string) (string, error) { return digestOf(ctx, where(ref)) })
+		Latest: func(ctx context.Context, names []string) (map[string]Versions, error) {
+			return each(ctx, names, func(ctx context.Context, ref string) (Versions, error) {
+				digest, err := digestOf(ctx, where(ref))
+				return Versions{Latest: digest}, err
+			})
 		},
 	}
 }

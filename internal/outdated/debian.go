@@ -28,7 +28,7 @@ func Debian(codename, arch string) Ecosystem {
 	}
 	return Ecosystem{
 		Name: "Debian " + codename, Compare: compareDebian,
-		Latest: func(ctx context.Context, names []string) (map[string]string, error) {
+		Latest: func(ctx context.Context, names []string) (map[string]Versions, error) {
 			suites := []string{
 				mirror + "/dists/" + codename, mirror + "/dists/" + codename + "-updates",
 				mirror + "-security/dists/" + codename + "-security",
@@ -42,11 +42,11 @@ func Debian(codename, arch string) Ecosystem {
 				})
 			}
 			wait.Wait()
-			newest := map[string]string{}
+			newest := map[string]Versions{}
 			for _, suite := range found {
 				for name, version := range suite {
-					if old := newest[name]; old == "" || debianOrder(old, version) < 0 {
-						newest[name] = version
+					if old := newest[name].Latest; old == "" || debianOrder(old, version) < 0 {
+						newest[name] = Versions{Latest: version}
 					}
 				}
 			}

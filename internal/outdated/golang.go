@@ -22,7 +22,7 @@ func Go() Ecosystem {
 // toolchain is the module that Go itself is published as. Source: https://go.dev/doc/toolchain
 const toolchain = "golang.org/toolchain"
 
-func latestModules(ctx context.Context, names []string) (map[string]string, error) {
+func latestModules(ctx context.Context, names []string) (map[string]Versions, error) {
 	args := []string{"go", "list", "-m", "-e", "-versions", "-json=Path,Version,Versions,Error"}
 	for _, name := range names {
 		if name == "go" {
@@ -37,7 +37,7 @@ func latestModules(ctx context.Context, names []string) (map[string]string, erro
 	if err != nil && out == "" {
 		return nil, fmt.Errorf("ask the go command: %w", err)
 	}
-	found := map[string]string{}
+	found := map[string]Versions{}
 	for answers := json.NewDecoder(strings.NewReader(out)); ; {
 		var m struct {
 			Path, Version string
@@ -51,11 +51,11 @@ func latestModules(ctx context.Context, names []string) (map[string]string, erro
 		}
 		switch {
 		case m.Path == toolchain: // for it the go command insists on the checksum database, which may be out of reach
-			found["go"] = newestGo(m.Versions)
+			found["go"] = Versions{Latest: newestGo(m.Versions)}
 		case m.Error != nil && !absent.MatchString(m.Error.Err):
 			return nil, errors.New(firstLine(m.Error.Err))
 		case m.Error == nil:
-			found[m.Path] = m.Version
+			found[m.Path] = Versions{Latest: m.Version}
 		}
 	}
 }

@@ -25,10 +25,10 @@ var perRequest = 20 * time.Second
 var errNone = errors.New("the registry does not have it")
 
 // each asks for all names, some at once. The first registry that cannot be asked ends it: the others would only wait longer.
-func each(ctx context.Context, names []string, ask func(ctx context.Context, name string) (string, error)) (map[string]string, error) {
+func each(ctx context.Context, names []string, ask func(ctx context.Context, name string) (Versions, error)) (map[string]Versions, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
-	versions := make([]string, len(names))
+	versions := make([]Versions, len(names))
 	for n, name := range names {
 		group.Go(func() (err error) {
 			versions[n], err = ask(ctx, name)
@@ -41,9 +41,9 @@ func each(ctx context.Context, names []string, ask func(ctx context.Context, nam
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	found := map[string]string{}
+	found := map[string]Versions{}
 	for n, name := range names {
-		if versions[n] != "" {
+		if versions[n].Latest != "" {
 			found[name] = versions[n]
 		}
 	}

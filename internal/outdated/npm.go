@@ -18,22 +18,37 @@ func Npm() Ecosystem {
 	settings := npmSettings()
 	return Ecosystem{
 		Name: "npm", Compare: compareNumbers,
-		Latest: func(ctx context.Context, names []string) (map[string]string, error) {
-			return each(ctx, names, func(ctx context.Context, name string) (string, error) {
+		Latest: func(ctx context.Context, names []string) (map[string]Versions, error) {
+			return each(ctx, names, func(ctx context.Context, name string) (Versions, error) {
 				address, header := settings.request(name)
-				var p struct {
-					Tags map[string]string `json:"dist-tags"`
-				}
+				var p npmPackage
 				if err := getJSON(ctx, address, header, &p); err != nil {
-					return "", err
+					return Versions{}, err
 				}
 				if !release.MatchString(p.Tags["latest"]) {
-					return "", fmt.Errorf("the npm registry says that the latest version of %s is %q", name, p.Tags["latest"])
+					return Versions{}, fmt.Errorf("the npm registry says that the latest version of %s is %q", name, p.Tags["latest"])
 				}
-				return p.Tags["latest"], nil
+				return p.versions(), nil
 			})
 		},
 	}
+}
+
+// npmPackage is what a registry tells of a package.
+type npmPackage struct {
+	Tags     map[string]string `json:"dist-tags"`
+	Versions map[string]struct{ Deprecated any }
+}
+
+func (p npmPackage) versions() Versions {
+	found := Versions{Latest: p.Tags["latest"]}
+	for version, v := range p.Versions {
+		// What is newer than the latest was published for those who ask for it by name.
+		if release.MatchString(version) && v.Deprecated == nil && compareNumbers(found.Latest, version) == "" {
+			found.Older = append(found.Older, version)
+		}
+	}
+	return found
 }
 
 // npmConfig is what npm's settings say of registries.

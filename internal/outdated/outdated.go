@@ -26,11 +26,17 @@ type Package struct {
 // Ecosystem is where packages of one kind come from.
 type Ecosystem struct {
 	Name string // as people say it: npm, Go modules
-	// Latest is the newest version of each package. One that the registry does not have is left out; an error is that the
+	// Latest are the versions of each package. One that the registry does not have is left out; an error is that the
 	// registry could not be asked.
-	Latest func(ctx context.Context, names []string) (map[string]string, error)
+	Latest func(ctx context.Context, names []string) (map[string]Versions, error)
 	// Compare tells how far apart two versions are; "" when the second is not newer.
 	Compare func(has, latest string) Kind
+}
+
+// Versions are what a registry has of a package.
+type Versions struct {
+	Latest string
+	Older  []string // no pre-releases, nothing withdrawn; empty where only the latest is of interest
 }
 
 // Kind is how far apart two versions are.
@@ -42,30 +48,6 @@ const (
 	Minor Kind = "minor"
 	Major Kind = "major"
 )
-
-// Row is a package and its newest version.
-type Row struct {
-	Services  []string `json:"services"`
-	Ecosystem string   `json:"ecosystem"`
-	Package   string   `json:"package"`
-	Has       string   `json:"has"`
-	Latest    string   `json:"latest,omitempty"`
-	Kind      Kind     `json:"kind,omitempty"`
-}
-
-// Failure is an ecosystem that could not be asked.
-type Failure struct {
-	Ecosystem string `json:"ecosystem"`
-	Why       string `json:"why"`
-}
-
-// Report is the answer.
-type Report struct {
-	Outdated    []Row     `json:"outdated"`
-	Unknown     []Row     `json:"unknown"` // their registry does not have them
-	Current     int       `json:"current"`
-	Unreachable []Failure `json:"unreachable"`
-}
 
 // Check asks all ecosystems at once.
 func Check(ctx context.Context, packages []Package, ecosystems ...Ecosystem) Report {
@@ -98,7 +80,7 @@ func Check(ctx context.Context, packages []Package, ecosystems ...Ecosystem) Rep
 	return report
 }
 
-func ask(ctx context.Context, e Ecosystem, rows []Row) (map[string]string, error) {
+func ask(ctx context.Context, e Ecosystem, rows []Row) (map[string]Versions, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
 	defer cancel()
 	var names []string
@@ -113,9 +95,10 @@ func ask(ctx context.Context, e Ecosystem, rows []Row) (map[string]string, error
 	return latest, err
 }
 
-func (r *Report) add(e Ecosystem, rows []Row, latest map[string]string) {
+func (r *Report) add(e Ecosystem, rows []Row, found map[string]Versions) {
 	for _, row := range rows {
-		row.Latest = latest[row.Package]
+		versions := found[row.Package]
+		row.Latest = versions.Latest
 		if row.Latest == "" {
 			r.Unknown = append(r.Unknown, row)
 			continue
@@ -123,6 +106,11 @@ func (r *Report) add(e Ecosystem, rows []Row, latest map[string]string) {
 		if row.Kind = e.Compare(row.Has, row.Latest); row.Kind == "" {
 			r.Current++
 			continue
+		}
+		for _, v := range append(versions.Older, versions.Latest) {
+			if kind := e.Compare(row.Has, v); (kind == Patch || kind == Minor) && (row.SameMajor == "" || e.Compare(row.SameMajor, v) != "") {
+				row.SameMajor = v
+			}
 		}
 		r.Outdated = append(r.Outdated, row)
 	}

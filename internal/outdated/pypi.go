@@ -17,14 +17,14 @@ func PyPI() Ecosystem {
 	index := strings.TrimSuffix(pypiIndex(), "/") + "/"
 	return Ecosystem{
 		Name: "Python", Compare: compareNumbers,
-		Latest: func(ctx context.Context, names []string) (map[string]string, error) {
-			return each(ctx, names, func(ctx context.Context, name string) (string, error) {
+		Latest: func(ctx context.Context, names []string) (map[string]Versions, error) {
+			return each(ctx, names, func(ctx context.Context, name string) (Versions, error) {
 				var p project
 				header := http.Header{"Accept": {"application/vnd.pypi.simple.v1+json"}}
 				if err := getJSON(ctx, index+normalized(name)+"/", header, &p); err != nil {
-					return "", err
+					return Versions{}, err
 				}
-				return p.latest(), nil
+				return p.versions(), nil
 			})
 		},
 	}
@@ -39,15 +39,18 @@ type project struct {
 	}
 }
 
-// latest is the newest version that is no pre-release and was not withdrawn.
-func (p project) latest() string {
-	newest := ""
+func (p project) versions() Versions {
+	var found Versions
 	for _, version := range p.Versions {
-		if release.MatchString(version) && !p.yanked(version) && (newest == "" || compareNumbers(newest, version) != "") {
-			newest = version
+		if !release.MatchString(version) || p.yanked(version) {
+			continue
+		}
+		found.Older = append(found.Older, version)
+		if found.Latest == "" || compareNumbers(found.Latest, version) != "" {
+			found.Latest = version
 		}
 	}
-	return newest
+	return found
 }
 
 // yanked tells whether all files of a version were withdrawn.

@@ -1,6 +1,7 @@
 package outdated
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,13 +9,39 @@ import (
 	"text/tabwriter"
 )
 
+// Row is a package and its newest version.
+type Row struct {
+	Services  []string `json:"services"`
+	Ecosystem string   `json:"ecosystem"`
+	Package   string   `json:"package"`
+	Has       string   `json:"has"`
+	SameMajor string   `json:"same_major,omitempty"` // the newest that should need no work; empty when there is none newer
+	Latest    string   `json:"latest,omitempty"`
+	Kind      Kind     `json:"kind,omitempty"`
+}
+
+// Failure is an ecosystem that could not be asked.
+type Failure struct {
+	Ecosystem string `json:"ecosystem"`
+	Why       string `json:"why"`
+}
+
+// Report is the answer.
+type Report struct {
+	Outdated    []Row     `json:"outdated"`
+	Unknown     []Row     `json:"unknown"` // their registry does not have them
+	Current     int       `json:"current"`
+	Unreachable []Failure `json:"unreachable"`
+}
+
 // Write writes a table of what is outdated, and below it what could not be told.
 func (r Report) Write(w io.Writer) error {
 	if len(r.Outdated) > 0 {
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "service\tfrom\tpackage\thas\tlatest\tkind")
+		fmt.Fprintln(table, "service\tfrom\tpackage\thas\tsame major\tlatest\tkind")
 		for _, row := range r.Outdated {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", strings.Join(row.Services, ", "), row.Ecosystem, row.Package, short(row.Has), short(row.Latest), row.Kind)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", strings.Join(row.Services, ", "), row.Ecosystem, row.Package,
+				short(row.Has), cmp.Or(short(row.SameMajor), "-"), short(row.Latest), row.Kind)
 		}
 		if err := table.Flush(); err != nil {
 			return err
