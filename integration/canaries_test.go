@@ -34,6 +34,7 @@ type canaries struct {
 	secrets []canary.Secret
 	given   map[string][]byte // secret id → what builds are given
 	log     string            // the file
+	search  *canary.Search
 }
 
 // settings are by which variable a build is told of each secret, and what a harmless file of its kind looks like with a
@@ -98,6 +99,8 @@ func release(t *testing.T, root string) canaries {
 	t.Setenv(build.DebianSetting, mirror.String())
 	// Of all proxies, nothing here uses this one.
 	c.secrets = append(c.secrets, canary.Secret{Name: "password of a proxy", Value: value("proxy")})
+	c.search, err = canary.New(c.secrets...)
+	mustNot(t, err)
 	proxy := url.URL{Scheme: "http", User: url.UserPassword("canary", value("proxy")), Host: "proxy.canary.example:3128"}
 	t.Setenv("FTP_PROXY", proxy.String())
 	return c

@@ -13,7 +13,6 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"example.com/stagecraft/internal/build"
-	"example.com/stagecraft/internal/canary"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/dockerfile"
 	"example.com/stagecraft/internal/engine"
@@ -117,12 +116,10 @@ func (e *ending) Write(p []byte) (int, error) {
 // search is what is found in the folders of services and in the log, each line with the service in front.
 func (p places) search(t *testing.T, c canaries, services []catalog.Service) []string {
 	t.Helper()
-	search, err := canary.New(c.secrets...)
-	mustNot(t, err)
 	log, err := os.Open(c.log)
 	mustNot(t, err)
 	defer log.Close()
-	found, err := search.Log(log)
+	found, err := c.search.Log(log)
 	mustNot(t, err)
 	var lines []string
 	for _, f := range found {
@@ -136,7 +133,7 @@ func (p places) search(t *testing.T, c canaries, services []catalog.Service) []s
 				continue
 			}
 			wait.Go(func() {
-				found, err := search.Folder(filepath.Join(dir, s.Name), kind)
+				found, err := c.search.Folder(filepath.Join(dir, s.Name), kind)
 				mutex.Lock()
 				defer mutex.Unlock()
 				if err != nil {

@@ -38,8 +38,13 @@ func (s *Search) Folder(dir, kind string) ([]Finding, error) {
 				part = "a blob that nothing refers to"
 			}
 		}
+		if _, known := s.clean.Load(digest); known && digest != "" {
+			return nil
+		}
 		more, err := s.file(name, strings.TrimPrefix(kind+": "+part, ": "), digest)
-		found = append(found, more...)
+		if found = append(found, more...); err == nil && len(more) == 0 {
+			s.clean.Store(digest, true)
+		}
 		return err
 	})
 	return distinct(found), err

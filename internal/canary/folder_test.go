@@ -157,6 +157,20 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// A blob that several folders share is reported in each; one that is clean is read once.
+func TestFoldersShareBlobs(t *testing.T) {
+	t.Parallel()
+	s := search(t)
+	for range 2 {
+		b := newBlobs(t)
+		b.image("{}", "", zstded(tarOf(t, reg("good", "x"))), zstded(tarOf(t, reg("bad", password))))
+		found, err := s.Folder(b.dir, "")
+		if err != nil || len(found) != 1 || found[0].Place != "bad" {
+			t.Errorf("found %v, %v", found, err)
+		}
+	}
+}
+
 // What cannot be read is an error: a search that skips it would say that all is well.
 func TestFolderSaysWhatItCannotRead(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Finding is a secret in a place where it must not be.
@@ -36,6 +37,7 @@ type Search struct {
 	patterns  []pattern
 	automaton *automaton
 	redact    *strings.Replacer
+	clean     sync.Map // digests of blobs in which nothing was found: images share layers, and caches have them too
 }
 
 // New is a search for secrets.
