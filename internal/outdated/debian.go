@@ -17,21 +17,18 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// DebianSetting names a mirror of Debian; its security archive is beside it, at the same address with -security.
-const DebianSetting = "STAGECRAFT_DEBIAN"
+// DebianSetting is the URL that builds ask instead of http://deb.debian.org; below it are debian/ and debian-security/.
+const DebianSetting = "STAGECRAFT_DEBIAN_MIRROR"
 
 // Debian is a release of Debian, as published for one architecture: main, its updates and its security archive.
 func Debian(codename, arch string) Ecosystem {
-	mirror := "http://deb.debian.org/debian"
-	if set := os.Getenv(DebianSetting); set != "" {
-		mirror = strings.TrimSuffix(set, "/")
-	}
+	mirror := strings.TrimSuffix(cmp.Or(os.Getenv(DebianSetting), "http://deb.debian.org"), "/")
 	return Ecosystem{
 		Name: "Debian " + codename, Compare: compareDebian,
 		Latest: func(ctx context.Context, names []string) (map[string]Versions, error) {
 			suites := []string{
-				mirror + "/dists/" + codename, mirror + "/dists/" + codename + "-updates",
-				mirror + "-security/dists/" + codename + "-security",
+				mirror + "/debian/dists/" + codename, mirror + "/debian/dists/" + codename + "-updates",
+				mirror + "/debian-security/dists/" + codename + "-security",
 			}
 			found := make([]map[string]string, len(suites))
 			errs := make([]error, len(suites))

@@ -118,7 +118,7 @@ func TestDebian(t *testing.T) {
 		"/debian/dists/trixie-updates/main/binary-arm64/Packages.xz":           pack(""),
 		"/debian-security/dists/trixie-security/main/binary-arm64/Packages.xz": pack("Package: libc6\nVersion: 2.41-12+deb13u1\n"),
 	}
-	host := serve(t, a, DebianSetting, "/debian/")
+	host := serve(t, a, DebianSetting, "/")
 	expect(t, table(t, Debian("trixie", "arm64"), "2.41-12:libc6", "1:1.3-1:zlib1g"), "Debian trixie libc6 2.41-12 2.41-12+deb13u1 2.41-12+deb13u1 patch")
 	a["/debian/dists/trixie-updates/main/binary-arm64/Packages.xz"] = "<html>"
 	expect(t, table(t, Debian("trixie", "arm64"), "2.41-12:libc6"), host+" answers a request for /debian/dists/trixie-updates/main/binary-arm64/Packages.xz with no index of packages")
