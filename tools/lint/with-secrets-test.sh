@@ -60,8 +60,13 @@ apt_asks() {
 secrets
 printf 'https://mirror.example.com/all/' >/run/secrets/debian-mirror
 apt_asks https://mirror.example.com/all
-printf 'https://me:a&b@mirror.example.com' >/run/secrets/debian-mirror
-apt_asks 'https://me:a&b@mirror.example.com'
+printf 'https://me:a%%2Fb&@mirror.example.com:8/all' >/run/secrets/debian-mirror
+apt_asks https://mirror.example.com:8/all
+said=$("$with_secrets" sh -c 'cat "$(dirname "$APT_CONFIG")/netrc"; apt-config dump Dir::Etc::netrc' | tr '\n' ' ')
+case $said in
+'machine https://mirror.example.com:8 login me password a/b& Dir::Etc::netrc "/dev/shm/'*) ;;
+*) echo "apt's netrc says '$said'" >&2; failed=1 ;;
+esac
 
 secrets ca netrc
 said=$("$with_secrets" sh -c 'exit 7' 2>&1) || true
