@@ -137,8 +137,10 @@ func (g *guide) curl(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	patiently := []string{"curl", "--connect-to", "::" + strings.TrimSpace(addr) + ":", "--fail", "--max-time", "60",
-		"--retry", "100", "--retry-connrefused", "--retry-delay", "1"}
+	patiently := []string{
+		"curl", "--connect-to", "::" + strings.TrimSpace(addr) + ":", "--fail", "--max-time", "60",
+		"--retry", "100", "--retry-connrefused", "--retry-delay", "1",
+	}
 	return perform(ctx, command.Command{Args: append(patiently, args...)})
 }
 
