@@ -53,9 +53,14 @@ func (b *builder) mmdebstrap(w io.Writer, arch string, packages []string) error 
 	for _, opt := range hostAptOptions() {
 		args = append(args, "--aptopt="+opt)
 	}
-	args = append(args, privateAptOptions()...)
+	private, env, err := privateAptOptions()
+	if err != nil {
+		return err
+	}
+	args = append(args, private...)
 	cmd := exec.CommandContext(b.ctx, "mmdebstrap", append(args, suite, "-")...)
 	cmd.Env = append(os.Environ(), fmt.Sprintf("SOURCE_DATE_EPOCH=%d", epoch.Unix()), "LC_ALL=C.UTF-8")
+	cmd.Env = append(cmd.Env, env...)
 	// Asked to end, it takes down its mounts; killed, it could not.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 20 * time.Second

@@ -28,7 +28,7 @@ func TestMirror(t *testing.T) {
 		r.Out.Header.Del("Authorization")
 	}}
 	mirror := httptest.NewServer(http.StripPrefix("/all", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if user, password, _ := r.BasicAuth(); user != "me" || password != "can#ary" {
+		if user, password, _ := r.BasicAuth(); user != "me" || password != "can/ary#" {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
@@ -37,12 +37,17 @@ func TestMirror(t *testing.T) {
 	})))
 	t.Cleanup(mirror.Close)
 	host := strings.TrimPrefix(mirror.URL, "http://")
-	t.Setenv(mirrorSetting, "http://me:can%23ary@"+host+"/all/")
 
 	b := &builder{ctx: t.Context(), tell: func(string, ...any) {}}
 	if err := b.needMmdebstrap(runtime.GOARCH); err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv(mirrorSetting, "")
+	var plain bytes.Buffer
+	if err := b.mmdebstrap(&plain, runtime.GOARCH, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(mirrorSetting, "http://me:can%2Fary%23@"+host+"/all/")
 	var tarball bytes.Buffer
 	if err := b.mmdebstrap(&tarball, runtime.GOARCH, nil); err != nil {
 		t.Fatal(err)
@@ -50,7 +55,10 @@ func TestMirror(t *testing.T) {
 	if asked.Load() == 0 {
 		t.Error("the mirror was not asked")
 	}
-	for _, secret := range []string{host, "can#ary", "can%23ary", "sources.list.kept"} {
+	if !bytes.Equal(tarball.Bytes(), plain.Bytes()) {
+		t.Error("the stand-in is not the same, byte for byte, as without a mirror")
+	}
+	for _, secret := range []string{host, "can/ary", "can%2Fary", "sources.list.kept", "mirror.conf"} {
 		if bytes.Contains(tarball.Bytes(), []byte(secret)) {
 			t.Errorf("the stand-in holds %q", secret)
 		}
