@@ -17,12 +17,15 @@ import (
 )
 
 const (
-	proxyPassword  = "canary-of-proxy"
-	mirrorPassword = "canary-of-mirror"
+	// As people have them: a URL has to escape them.
+	proxyPassword  = "canary/of@proxy"
+	mirrorPassword = "canary/of#mirror"
 )
 
 // canaries are what may be in no image and on no screen.
-var canaries = []string{proxyPassword, mirrorPassword, npmToken, netrcPassword}
+var canaries = []string{
+	proxyPassword, mirrorPassword, url.QueryEscape(proxyPassword), url.QueryEscape(mirrorPassword), npmToken, netrcPassword,
+}
 
 // laboratory is a private network around a repository.
 type laboratory struct {
@@ -55,12 +58,12 @@ func enter(t *testing.T, copies map[string]string) *laboratory {
 		}
 		return place
 	}
-	proxyURL := "http://me:" + proxyPassword + "@" + l.at
+	proxyURL := (&url.URL{Scheme: "http", User: url.UserPassword("me", proxyPassword), Host: l.at}).String()
 	l.settings = map[string]string{
 		"STAGECRAFT_CA": l.authority.bundle, "SSL_CERT_FILE": l.authority.bundle,
 		"HTTP_PROXY": proxyURL, "http_proxy": proxyURL, "HTTPS_PROXY": proxyURL, "https_proxy": proxyURL,
 		"NO_PROXY": gateway, "no_proxy": gateway,
-		"STAGECRAFT_DEBIAN_MIRROR": "https://me:" + mirrorPassword + "@debian.private.example/all",
+		"STAGECRAFT_DEBIAN_MIRROR": "https://me:" + url.QueryEscape(mirrorPassword) + "@debian.private.example/all",
 		"GOENV":                    file("goenv", ""),
 		"NETRC": file("netrc", fmt.Sprintf("machine go.private.example login me password %s\nmachine pypi.private.example login me password %[1]s\n",
 			netrcPassword)),
