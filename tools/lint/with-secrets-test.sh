@@ -62,6 +62,7 @@ printf 'https://mirror.example.com/all/' >/run/secrets/debian-mirror
 apt_asks https://mirror.example.com/all
 printf 'https://me:a%%2Fb&@mirror.example.com:8/all' >/run/secrets/debian-mirror
 apt_asks https://mirror.example.com:8/all
+# shellcheck disable=SC2016 # the inner shell expands it
 said=$("$with_secrets" sh -c 'cat "$(dirname "$APT_CONFIG")/netrc"; apt-config dump Dir::Etc::netrc' | tr '\n' ' ')
 case $said in
 'machine https://mirror.example.com:8 login me password a/b& Dir::Etc::netrc "/dev/shm/'*) ;;
