@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -87,14 +88,16 @@ func refusesOversized(ctx context.Context, s subject) error {
 const (
 	// slowClients is more than the threads of any server here: one that gives each of them a thread has none for others.
 	slowClients = 200
-	// slowEmulated is fewer: each of their bytes wakes the service, and an emulated one is slow to wake.
+	// slowEmulated is fewer: each of their writes wakes the service, and an emulated one is slow to wake.
 	slowEmulated = 20
-	slowPause    = 100 * time.Millisecond
+	// Few bytes at a time, so that the whole takes two seconds: half of what services allow.
+	slowBytes = 3
+	slowPause = 100 * time.Millisecond
 	// besides is how long another client may wait meanwhile.
 	besides = 1500 * time.Millisecond
 )
 
-// bearsSlowClients: a client that sends byte by byte gets its answer, and others get theirs without waiting for it.
+// bearsSlowClients: a client that sends a few bytes at a time gets its answer, and others get theirs without waiting for it.
 func bearsSlowClients(ctx context.Context, s subject) error {
 	const text = "GET / HTTP/1.1\r\nHost: stagecraft\r\nConnection: close\r\n\r\n"
 	clients := slowClients
@@ -109,9 +112,9 @@ func bearsSlowClients(ctx context.Context, s subject) error {
 				return err
 			}
 			defer c.Close()
-			for i := range len(text) {
-				if _, err := c.Write([]byte{text[i]}); err != nil {
-					return fmt.Errorf("a slow client was cut off after %d bytes: %w", i, err)
+			for rest := text; rest != ""; rest = rest[min(slowBytes, len(rest)):] {
+				if _, err := io.WriteString(c, rest[:min(slowBytes, len(rest))]); err != nil {
+					return fmt.Errorf("a slow client was cut off %d bytes before its end: %w", len(rest), err)
 				}
 				time.Sleep(slowPause)
 			}

@@ -52,7 +52,7 @@ var openOnce = sync.OnceValue(func() error {
 	if removed > 0 {
 		fmt.Fprintf(os.Stderr, "removed %d containers and images that a former run of this checkout had left\n", removed)
 	}
-	lab = laboratory{root: root, engine: found, runner: runner, native: runner.Native(), whyNot: map[catalog.Platform]string{}, sigterms: sigterms}
+	lab = laboratory{root: root, engine: found, runner: runner, native: runner.Native(), whyNot: map[catalog.Platform]string{}, sigterms: *sigterms}
 	for _, platform := range catalog.Platforms {
 		if platform == lab.native {
 			continue

@@ -2,13 +2,16 @@ package integration
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"sync/atomic"
 	"time"
 )
 
+// sigterms is how often SIGTERM is tried while clients are at work; fewer are enough for who is in the middle of a change.
+var sigterms = flag.Int("sigterms", 50, "how often SIGTERM is tried on each service while clients are at work")
+
 const (
-	sigterms = 50
 	// sigtermsEmulated is less: each start of an emulated interpreter takes seconds of a whole processor, and the code that
 	// handles the signal is the same on both platforms.
 	sigtermsEmulated = 2

@@ -11,6 +11,9 @@ import (
 	"example.com/stagecraft/internal/rules"
 )
 
+// fewSigterms is how often SIGTERM is tried while clients are at work, of the 50 times of Test: most of that time is waiting.
+const fewSigterms = "10"
+
 // TestService proves one service on the engine's own platform, for the person who works on it: its Dockerfile, its own
 // linters and unit tests, its image, its promises while it runs. What concerns the other platform, the other services and
 // the tooling is left to Test.
@@ -18,6 +21,9 @@ func (p Project) TestService(ctx context.Context, name string) error {
 	all, err := catalog.Load(p.Root)
 	if err != nil {
 		return err
+	}
+	if name == "" {
+		return errors.New("test a service: say which: -name=hello-go")
 	}
 	service, err := find(all, name)
 	if err != nil {
@@ -50,7 +56,10 @@ func (p Project) TestService(ctx context.Context, name string) error {
 			return built
 		}},
 		{"rules for its image", image(func(context.Context) error { return p.audit(sel.Services) })},
-		{"what it promises while it runs", image(func(ctx context.Context) error { return p.integration(ctx, e, sel, false) })},
+		{"what it promises while it runs", image(func(ctx context.Context) error {
+			return p.goTest(ctx, e, ".", "-count=1", "-timeout=10m", "-v", "./integration",
+				"-run=^TestServices$/^"+name+"$/^"+native.Arch()+"$", "-args", "-sigterms="+fewSigterms)
+		})},
 	})
 }
 

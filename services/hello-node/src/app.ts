@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { handleErrors } from './errors.ts';
 import { defaults, type PasswordOptions, Passwords } from './passwords.ts';
+import { RequestLog } from './request-log.ts';
 import { healthRoutes, serviceRoutes } from './routes.ts';
 
 export interface AppOptions {
@@ -14,6 +15,7 @@ export interface AppOptions {
 export function buildApp({ stop, logger = false, passwords = {} }: AppOptions): FastifyInstance {
   const app = Fastify({
     logger,
+    logController: new RequestLog(),
     bodyLimit: 4096,
     requestTimeout: 10_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
