@@ -56,7 +56,8 @@ func (b *Builder) bakeCommand(ctx context.Context, dir string, o overlay, target
 		return command.Command{}, err
 	}
 	file := filepath.Join(dir, "overlay.json")
-	if err := render.Replace(file, data); err != nil {
+	// In it may be the password of a proxy.
+	if err := os.WriteFile(file, data, 0o600); err != nil {
 		return command.Command{}, fmt.Errorf("write the bake overlay: %w", err)
 	}
 	args := append(slices.Clone(b.engine.Buildx), "bake", "--builder="+who, "--file="+render.BakeFile, "--file="+file)

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -39,7 +40,7 @@ func (b *Builder) failed(what string, f progress.Failure, o overlay, targets []s
 	} else if t := o.Target[target]; t != nil && len(t.Platforms) == 1 {
 		what += " for " + t.Platforms[0]
 	}
-	return fmt.Errorf("build %s: %s, step %s: %s; what it wrote is above", what, where, f.Step.Stage, f.Reason)
+	return fmt.Errorf("build %s: %s, step %s: %s; what it wrote is above", what, where, cmp.Or(f.Step.Stage, f.Step.Command), f.Reason)
 }
 
 // excerpt is the part of buildx's last words that shows lines of a Dockerfile, with its whole path.

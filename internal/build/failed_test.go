@@ -54,6 +54,21 @@ func TestAFailureNamesServicePlatformAndLine(t *testing.T) {
 	}
 }
 
+// What the builder does by itself has no number.
+func TestAFailureOfAChore(t *testing.T) {
+	display := progress.New(&strings.Builder{})
+	chore := `{"vertexes":[{"digest":"1","name":"[lint] pull a base","started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:00:02Z","error":"EOF"}]}`
+	if _, err := display.Write([]byte(chore + "\n")); err != nil {
+		t.Fatal(err)
+	}
+	display.Close()
+	b := &Builder{root: t.TempDir(), progress: &strings.Builder{}}
+	err := b.failed("everything", display.Failure(), overlay{Target: map[string]*target{"lint": {Dockerfile: "tools/lint/Dockerfile"}}}, []string{"lint"})
+	if want := "build lint: tools/lint/Dockerfile, step pull a base: EOF; what it wrote is above"; err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestAFailureBeforeAnyStep(t *testing.T) {
 	var out strings.Builder
 	display := progress.New(&strings.Builder{})
