@@ -39,16 +39,9 @@ type Engine struct {
 // installs and starts when needed. An engine that is named and does not answer is an error: building elsewhere than told
 // would be worse. Announcements and progress go to progress.
 func Find(ctx context.Context, root string, progress io.Writer) (*Engine, error) {
-	setting := os.Getenv(Setting)
-	switch setting {
-	case "", "auto", "off":
-		e, err := named(ctx)
-		if e != nil || err != nil {
-			return e, err
-		}
-	case "private":
-	default:
-		return nil, unknownChoice(setting)
+	e, setting, err := chosen(ctx)
+	if e != nil || err != nil {
+		return e, err
 	}
 	if setting == "off" {
 		return nil, fmt.Errorf("no container engine answers at %s, and %s=off keeps the private one away; start Docker or name an engine in DOCKER_HOST",
@@ -60,16 +53,9 @@ func Find(ctx context.Context, root string, progress io.Writer) (*Engine, error)
 // FindRunning is the engine that Find would find, unless that would start one: then it is buildx alone, which builds
 // elsewhere than here.
 func FindRunning(ctx context.Context, root string, progress io.Writer) (*Engine, error) {
-	setting := os.Getenv(Setting)
-	switch setting {
-	case "", "auto", "off":
-		e, err := named(ctx)
-		if e != nil || err != nil {
-			return e, err
-		}
-	case "private":
-	default:
-		return nil, unknownChoice(setting)
+	e, setting, err := chosen(ctx)
+	if e != nil || err != nil {
+		return e, err
 	}
 	if setting != "off" && privateRuns(ctx, root, progress) {
 		return private(ctx, root, progress)
@@ -81,8 +67,17 @@ func FindRunning(ctx context.Context, root string, progress io.Writer) (*Engine,
 	return &Engine{Buildx: buildx}, nil
 }
 
-func unknownChoice(setting string) error {
-	return fmt.Errorf("choose an engine: %s=%q is not a choice; use auto, private or off", Setting, setting)
+// chosen is the engine that is named, where the setting, its second value, lets it be looked for.
+func chosen(ctx context.Context) (*Engine, string, error) {
+	switch setting := os.Getenv(Setting); setting {
+	case "", "auto", "off":
+		e, err := named(ctx)
+		return e, setting, err
+	case "private":
+		return nil, setting, nil
+	default:
+		return nil, "", fmt.Errorf("choose an engine: %s=%q is not a choice; use auto, private or off", Setting, setting)
+	}
 }
 
 // named is the engine that the environment or docker's defaults name. It is nil, without an error, when only the default
