@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,7 +34,7 @@ func TestLegacyStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(home)
+	t.Cleanup(func() { os.RemoveAll(home) }) // after the engine is gone: cleanups run in the opposite order
 	shareBases(t, home)
 	for _, setting := range []string{
 		"STAGECRAFT_HOME=" + home, "STAGECRAFT_PROGRAMS=" + filepath.Dir(programs), "STAGECRAFT_STORE=legacy",
@@ -49,11 +50,19 @@ func TestLegacyStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		builder := -1
+		if made, err := e.Client().ContainerInspect(context.Background(), "buildx_buildkit_stagecraft0", client.ContainerInspectOptions{}); err == nil {
+			builder = made.Container.State.Pid
+		}
 		if err := engine.NewBare(root).Run(context.Background(), t.Output(), nil, "engine", "remove"); err != nil {
 			t.Error(err)
 		}
 		if left, _ := filepath.Glob(filepath.Join(os.Getenv("BUILDX_CONFIG"), "instances", "*")); len(left) > 0 {
 			t.Errorf("the engine is removed, and buildx still knows %v", left)
+		}
+		// What has ended has no command line, even while nobody asked how it ended.
+		if left, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", builder)); len(left) > 0 {
+			t.Errorf("the engine is removed, and its builder's container runs on: process %d, %q", builder, left)
 		}
 	})
 	if driver, err := e.LegacyStore(t.Context()); driver == "" || err != nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,7 +27,7 @@ func (h Home) halt(grace time.Duration) {
 
 // endContainers ends the containers that outlived dockerd.
 func (h Home) endContainers() {
-	runc := filepath.Join(h.programs(), h.readState().Set, "runc")
+	runc := filepath.Join(h.programs(), cmp.Or(h.readState().Set, setKey()), "runc")
 	for _, p := range h.owned() {
 		if p.name() != "containerd-shim-runc-v2" {
 			continue
