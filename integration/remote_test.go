@@ -136,6 +136,7 @@ func startDaemon(t *testing.T, programs, runc string, trust authority) (address 
 	args := slices.Concat(documented(t, "buildkitd ", certificates...)[1:],
 		[]string{"--config=" + config, "--root=" + filepath.Join(root, "state"), "--oci-worker-binary=" + runc})
 	daemon := exec.Command(filepath.Join(programs, "buildkitd"), args...)
+	daemon.Env = append(os.Environ(), "TMPDIR="+root) // where it mounts what it looks into
 	daemon.Stdout, daemon.Stderr = written, written
 	if err := daemon.Start(); err != nil {
 		t.Fatal(err)
