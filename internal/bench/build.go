@@ -52,27 +52,26 @@ type BuildReport struct {
 func Builds(ctx context.Context, trials build.Trials, root string, services []catalog.Service, native catalog.Platform, rounds int, say func(format string, args ...any)) (BuildReport, error) {
 	all := ways(native)
 	cold, changed := newTimes(all), newTimes(all)
-	for _, s := range services {
-		for round := range rounds {
-			say("%s: round %d of %d", s.Name, round+1, rounds)
+	for round := range rounds {
+		for _, s := range services {
 			for i, w := range all {
+				say("round %d of %d: %s, %s", round+1, rounds, s.Name, w.name)
 				trial := build.Trial{Service: s.Name, Dockerfile: w.dockerfile(s), Target: w.target, Platforms: w.platforms, Cold: true}
 				took, err := trials.Run(ctx, trial)
 				if err != nil {
-					return BuildReport{}, fmt.Errorf("build %s %s: %w", s.Name, w.name, err)
+					return BuildReport{}, fmt.Errorf("build %s, %s: %w", s.Name, w.name, err)
 				}
-				say("%s, %s, cold: %.1f s", s.Name, w.name, took.Seconds())
 				cold.add(s.Name, i, took)
-
 				if err := change(filepath.Join(root, filepath.FromSlash(s.Dir)), s.Language); err != nil {
 					return BuildReport{}, err
 				}
 				trial.Cold = false
-				if took, err = trials.Run(ctx, trial); err != nil {
-					return BuildReport{}, fmt.Errorf("build %s %s after a change: %w", s.Name, w.name, err)
+				again, err := trials.Run(ctx, trial)
+				if err != nil {
+					return BuildReport{}, fmt.Errorf("build %s, %s, after a change: %w", s.Name, w.name, err)
 				}
-				say("%s, %s, one line changed: %.1f s", s.Name, w.name, took.Seconds())
-				changed.add(s.Name, i, took)
+				changed.add(s.Name, i, again)
+				say("%s, %s: %.1f s cold, %.1f s with one line changed", s.Name, w.name, took.Seconds(), again.Seconds())
 			}
 		}
 	}
