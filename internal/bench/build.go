@@ -48,42 +48,60 @@ type BuildReport struct {
 }
 
 // Builds builds services in every way, rounds times in turn: cold, and after a change of one line. Sources are changed in
-// root, which must be a copy. native is the engine's own platform; say tells of progress.
+// root, which must be a copy. native is the engine's own platform; say tells of progress. Interrupted after a whole round, it
+// reports the rounds that were whole.
 func Builds(ctx context.Context, trials build.Trials, root string, services []catalog.Service, native catalog.Platform, rounds int, say func(format string, args ...any)) (BuildReport, error) {
 	all := ways(native)
 	cold, changed := newTimes(all), newTimes(all)
-	for round := range rounds {
-		for _, s := range services {
-			for i, w := range all {
-				say("round %d of %d: %s, %s", round+1, rounds, s.Name, w.name)
-				trial := build.Trial{Service: s.Name, Dockerfile: w.dockerfile(s), Target: w.target, Platforms: w.platforms, Cold: true}
-				took, err := trials.Run(ctx, trial)
-				if err != nil {
-					return BuildReport{}, fmt.Errorf("build %s, %s: %w", s.Name, w.name, err)
-				}
-				cold.add(s.Name, i, took)
-				if err := change(filepath.Join(root, filepath.FromSlash(s.Dir)), s.Language); err != nil {
-					return BuildReport{}, err
-				}
-				trial.Cold = false
-				again, err := trials.Run(ctx, trial)
-				if err != nil {
-					return BuildReport{}, fmt.Errorf("build %s, %s, after a change: %w", s.Name, w.name, err)
-				}
-				changed.add(s.Name, i, again)
-				say("%s, %s: %.1f s cold, %.1f s with one line changed", s.Name, w.name, took.Seconds(), again.Seconds())
-			}
+	whole := 0
+	for ; whole < rounds; whole++ {
+		say("round %d of %d", whole+1, rounds)
+		err := round(ctx, trials, root, services, cold, changed, say)
+		if err != nil && (ctx.Err() == nil || whole == 0) {
+			return BuildReport{}, err
+		}
+		if err != nil {
+			say("interrupted; what follows is of %d of %d rounds", whole, rounds)
+			break
 		}
 	}
+	cold.keep(whole)
+	changed.keep(whole)
 	return BuildReport{
 		Cold:    cold.table(),
 		Changed: changed.table(),
 		Remarks: []string{
 			fmt.Sprintf("Seconds, medians of %d rounds, each service by itself; layers compressed with zstd 19 in every way. No time is further than %.0f %% from its median.",
-				rounds, 100*max(cold.spread(), changed.spread())),
+				whole, 100*max(cold.spread(), changed.spread())),
 			"Cold: no step from the cache, package downloads from earlier builds at hand. Bases: " + trials.Bases() + ".",
 		},
 	}, nil
+}
+
+// round builds each service once in every way.
+func round(ctx context.Context, trials build.Trials, root string, services []catalog.Service, cold, changed *times, say func(format string, args ...any)) error {
+	for _, s := range services {
+		for i, w := range cold.ways {
+			say("%s, %s", s.Name, w.name)
+			trial := build.Trial{Service: s.Name, Dockerfile: w.dockerfile(s), Target: w.target, Platforms: w.platforms, Cold: true}
+			took, err := trials.Run(ctx, trial)
+			if err != nil {
+				return fmt.Errorf("build %s, %s: %w", s.Name, w.name, err)
+			}
+			cold.add(s.Name, i, took)
+			if err := change(filepath.Join(root, filepath.FromSlash(s.Dir)), s.Language); err != nil {
+				return err
+			}
+			trial.Cold = false
+			again, err := trials.Run(ctx, trial)
+			if err != nil {
+				return fmt.Errorf("build %s, %s, after a change: %w", s.Name, w.name, err)
+			}
+			changed.add(s.Name, i, again)
+			say("%s, %s: %.1f s cold, %.1f s with one line changed", s.Name, w.name, took.Seconds(), again.Seconds())
+		}
+	}
+	return nil
 }
 
 // change adds a line to the first source file of a service.

@@ -117,4 +117,8 @@ func TestTimes(t *testing.T) {
 	if got := ts.table().Rows; !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("got %v, want %v", got, want)
 	}
+	ts.keep(1)
+	if got := ts.table().Rows[0]; !slices.Equal(got, want[0]) {
+		t.Errorf("the first round alone: got %v, want %v", got, want[0])
+	}
 }

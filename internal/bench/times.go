@@ -22,6 +22,15 @@ func (t *times) add(service string, way int, took time.Duration) {
 	t.took[service][way] = append(t.took[service][way], took)
 }
 
+// keep forgets what came after the first rounds.
+func (t *times) keep(rounds int) {
+	for _, of := range t.took {
+		for i := range of {
+			of[i] = of[i][:min(rounds, len(of[i]))]
+		}
+	}
+}
+
 // table has a row a service and their sum: the median of each way, then how many times the first of ours the second takes,
 // and how many times the second the article's.
 func (t *times) table() Table {

@@ -42,8 +42,8 @@ func (p Project) BenchServices(ctx context.Context, services string, write bool)
 	if err != nil {
 		return err
 	}
-	machine := fmt.Sprintf("%d processors, %s/%s; engine %s, API %s; %s.",
-		runtime.NumCPU(), server.Os, server.Arch, server.Version, server.APIVersion, time.Now().Format(time.DateOnly))
+	machine := fmt.Sprintf("%d processors, %s/%s; API %s; %s.",
+		runtime.NumCPU(), server.Os, server.Arch, server.APIVersion, time.Now().Format(time.DateOnly))
 	remarks := append([]string{machine}, report.Remarks()...)
 	for _, t := range []bench.Table{report.Answers, report.Process} {
 		if err := t.Write(p.Out); err != nil {
