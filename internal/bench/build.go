@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/dockerfile"
 )
 
 // way is a way to build a service.
@@ -73,7 +76,7 @@ func Builds(ctx context.Context, trials build.Trials, root string, services []ca
 		Remarks: []string{
 			fmt.Sprintf("Seconds, medians of %d rounds, each service by itself; layers compressed with zstd 19 in every way. No time is further than %.0f %% from its median.",
 				whole, 100*max(cold.spread(), changed.spread())),
-			"Cold: no step from the cache, package downloads from earlier builds at hand. Bases: " + trials.Bases() + ".",
+			"Cold: no step from the cache; what cache mounts hold of earlier builds, as package downloads, is at hand. Bases: " + trials.Bases() + ".",
 		},
 	}, nil
 }
@@ -83,7 +86,10 @@ func round(ctx context.Context, trials build.Trials, root string, services []cat
 	for _, s := range services {
 		for i, w := range cold.ways {
 			say("%s, %s", s.Name, w.name)
-			trial := build.Trial{Service: s.Name, Dockerfile: w.dockerfile(s), Target: w.target, Platforms: w.platforms, Cold: true}
+			trial := build.Trial{Service: s.Name, Dockerfile: w.dockerfile(s), Target: w.target, Platforms: w.platforms}
+			if err := cool(root, trial.Dockerfile); err != nil {
+				return err
+			}
 			took, err := trials.Run(ctx, trial)
 			if err != nil {
 				return fmt.Errorf("build %s, %s: %w", s.Name, w.name, err)
@@ -92,7 +98,6 @@ func round(ctx context.Context, trials build.Trials, root string, services []cat
 			if err := change(filepath.Join(root, filepath.FromSlash(s.Dir)), s.Language); err != nil {
 				return err
 			}
-			trial.Cold = false
 			again, err := trials.Run(ctx, trial)
 			if err != nil {
 				return fmt.Errorf("build %s, %s, after a change: %w", s.Name, w.name, err)
@@ -100,6 +105,30 @@ func round(ctx context.Context, trials build.Trials, root string, services []cat
 			changed.add(s.Name, i, again)
 			say("%s, %s: %.1f s cold, %.1f s with one line changed", s.Name, w.name, took.Seconds(), again.Seconds())
 		}
+	}
+	return nil
+}
+
+// cool changes a Dockerfile of the copy so that no step of it was ever done: a variable with a value of its own stands below
+// every base. --no-cache would empty the cache mounts too, and so measure the network.
+func cool(root, name string) error {
+	file := filepath.Join(root, filepath.FromSlash(name))
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("make a build cold: %w", err)
+	}
+	parsed, err := dockerfile.Parse(name, content)
+	if err != nil {
+		return err
+	}
+	lines := strings.SplitAfter(string(content), "\n")
+	for _, stage := range slices.Backward(parsed.Stages) {
+		if stage.External() {
+			lines = slices.Insert(lines, stage.Line, fmt.Sprintf("ENV STAGECRAFT_TRIAL=%d\n", time.Now().UnixNano()))
+		}
+	}
+	if err := os.WriteFile(file, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		return fmt.Errorf("make a build cold: %w", err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -97,6 +98,28 @@ func read(t *testing.T, dir string) string {
 		}
 	}
 	return text.String()
+}
+
+func TestCool(t *testing.T) {
+	dir := t.TempDir()
+	const before = "FROM base AS a\nRUN x\nFROM a AS b\nFROM scratch\nCOPY --from=b / /\n"
+	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := cool(dir, "Dockerfile"); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.ReadFile(filepath.Join(dir, "Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := regexp.MustCompile(`ENV STAGECRAFT_TRIAL=\d+\n`)
+	if found := env.FindAllIndex(after, -1); len(found) != 1 || found[0][0] != len("FROM base AS a\n") || env.ReplaceAllString(string(after), "") != before {
+		t.Errorf("got\n%s", after)
+	}
+	if err := cool(dir, "absent"); err == nil {
+		t.Error("no file is no error")
+	}
 }
 
 func TestTimes(t *testing.T) {

@@ -32,7 +32,6 @@ type target struct {
 	Args       map[string]string `json:"args,omitempty"`
 	Secret     []string          `json:"secret,omitempty"`
 	Output     []string          `json:"output,omitempty"`
-	NoCache    bool              `json:"no-cache,omitempty"`
 	CacheFrom  []string          `json:"cache-from,omitempty"`
 	CacheTo    []string          `json:"cache-to,omitempty"`
 }

@@ -18,7 +18,6 @@ type Trial struct {
 	Dockerfile string // relative to the root of the repository, with forward slashes
 	Target     string // stage; empty: the last
 	Platforms  []catalog.Platform
-	Cold       bool // no step is taken from the cache; what package managers downloaded before is there
 }
 
 // Trials builds trials on the same bases, which stand-ins make for every platform: a Dockerfile that does not cross-compile
@@ -61,7 +60,6 @@ func (t Trials) Run(ctx context.Context, trial Trial) (time.Duration, error) {
 	in.Tags = []string{"stagecraft/trial-" + name + ":latest"}
 	in.Output = []string{"type=image," + compression}
 	in.Args["SOURCE_DATE_EPOCH"] = fmt.Sprint(render.SourceDateEpoch)
-	in.NoCache = trial.Cold
 	work, done, err := t.builder.outputs.work()
 	if err != nil {
 		return 0, err
