@@ -3,6 +3,7 @@ package project
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,10 +37,13 @@ func Here() (Project, error) {
 // Build builds the named services for the named platforms (comma-separated; empty: all) and writes the table of sizes.
 func (p Project) Build(ctx context.Context, services, platforms string) error {
 	builder, sel, _, err := p.builder(ctx, services, platforms)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = p.build(ctx, builder, sel)
 	}
-	_, err = p.build(ctx, builder, sel)
+	// Whatever an interruption stopped, it is no fault of that.
+	if err != nil && ctx.Err() != nil {
+		return errors.New("build: interrupted; the last good images are untouched, and the same command goes on")
+	}
 	return err
 }
 
