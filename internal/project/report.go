@@ -12,7 +12,7 @@ func (p Project) report(report rules.Report) error {
 		return err
 	}
 	if !report.OK() {
-		return errors.New(report.Noun + " break rules")
+		return errors.New("rules are broken, see above")
 	}
 	return nil
 }
