@@ -109,7 +109,7 @@ func round(ctx context.Context, trials build.Trials, root string, services []cat
 	return nil
 }
 
-// cool changes a Dockerfile of the copy so that no step of it was ever done: a variable with a value of its own stands below
+// cool changes a Dockerfile of the copy so that no step of it was ever done: a variable with a name of its own stands below
 // every base. --no-cache would empty the cache mounts too, and so measure the network.
 func cool(root, name string) error {
 	file := filepath.Join(root, filepath.FromSlash(name))
@@ -124,7 +124,7 @@ func cool(root, name string) error {
 	lines := strings.SplitAfter(string(content), "\n")
 	for _, stage := range slices.Backward(parsed.Stages) {
 		if stage.External() {
-			lines = slices.Insert(lines, stage.Line, fmt.Sprintf("ENV STAGECRAFT_TRIAL=%d\n", time.Now().UnixNano()))
+			lines = slices.Insert(lines, stage.Line, fmt.Sprintf("ENV STAGECRAFT_TRIAL_%d=1\n", time.Now().UnixNano()))
 		}
 	}
 	if err := os.WriteFile(file, []byte(strings.Join(lines, "")), 0o600); err != nil {
