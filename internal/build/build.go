@@ -132,19 +132,18 @@ func (b *Builder) Lint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Nothing is pushed or published here: any secret that some service may have is good for it.
-	inputs, err := inputs(catalog.Service{BuildSecrets: catalog.SecretNames}, bases)
+	lint, err := unpublished(bases)
 	if err != nil {
 		return err
 	}
-	inputs.Context, inputs.Dockerfile, inputs.Target = ".", lintDockerfile, "lint"
-	inputs.Output = []string{"type=cacheonly"}
+	lint.Context, lint.Dockerfile, lint.Target = ".", lintDockerfile, "lint"
+	lint.Output = []string{"type=cacheonly"}
 	work, done, err := b.outputs.work()
 	if err != nil {
 		return err
 	}
 	defer done()
-	return b.bake(ctx, work, lintDockerfile, overlay{Target: map[string]*target{"lint": inputs}}, []string{"lint"})
+	return b.bake(ctx, work, lintDockerfile, overlay{Target: map[string]*target{"lint": lint}}, []string{"lint"})
 }
 
 // Print writes the command that builds sel, whether it changed or not, for a person to run. Its overlay and its results go

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/command"
 )
 
@@ -18,8 +17,7 @@ func (b *Builder) Commands(ctx context.Context, dockerfiles ...string) (func(arg
 	if err != nil {
 		return nil, err
 	}
-	// Nothing is pushed or published here: any secret that some service may have is good for it.
-	given, err := inputs(catalog.Service{BuildSecrets: catalog.SecretNames}, bases)
+	given, err := unpublished(bases)
 	if err != nil {
 		return nil, err
 	}

@@ -29,18 +29,15 @@ func (b *Builder) Fresh(ctx context.Context, sel Selection, f Fresh) error {
 	if err != nil {
 		return err
 	}
-	o, _, err := newOverlay(sel, plan.bases, filepath.ToSlash(f.Dir))
+	o, targets, err := newOverlay(sel, plan.bases, filepath.ToSlash(f.Dir))
 	if err != nil {
 		return err
 	}
-	var targets []string
-	for _, s := range sel.Services {
-		layout := o.Target[s.Name].Output[0]
-		if f.Quick {
-			layout = strings.Replace(layout, compression, quick+",oci-mediatypes=true", 1)
+	if f.Quick {
+		for _, t := range targets {
+			output := o.Target[t].Output
+			output[0] = strings.Replace(output[0], compression, quick+",oci-mediatypes=true", 1)
 		}
-		o.Target[s.Name].Output = []string{layout}
-		targets = append(targets, s.Name)
 	}
 	for _, dir := range []string{f.Dir, f.Cache} { // bake gives leave to write to what is there
 		if err := os.MkdirAll(dir, 0o755); dir != "" && err != nil {

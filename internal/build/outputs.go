@@ -11,8 +11,8 @@ import (
 	"github.com/gofrs/flock"
 
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/files"
 	"example.com/stagecraft/internal/image"
-	"example.com/stagecraft/internal/render"
 )
 
 // outputs is the folder out/ of a repository:
@@ -107,7 +107,7 @@ func (o outputs) write(service string, b built) error {
 	if err != nil {
 		return err
 	}
-	return render.Replace(o.state(service), data)
+	return files.Replace(o.state(service), data)
 }
 
 // replaceDir renames next to place; what was there goes. Folders cannot be exchanged in one step on every system: when the

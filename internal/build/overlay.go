@@ -72,6 +72,11 @@ func inputs(s catalog.Service, bases Bases) (*target, error) {
 	return &target{Contexts: bases.Contexts, Args: proxies(), Secret: offered}, nil
 }
 
+// unpublished are inputs of what is neither pushed nor published: any secret that some service may have is good for it.
+func unpublished(bases Bases) (*target, error) {
+	return inputs(catalog.Service{BuildSecrets: catalog.SecretNames}, bases)
+}
+
 func (o overlay) bytes() ([]byte, error) { return json.MarshalIndent(o, "", "  ") }
 
 // Tag is the engine's tag of a service's image for one platform. An engine asked for one platform of a tag that holds

@@ -3,8 +3,6 @@ package build
 import (
 	"context"
 	"fmt"
-	"path"
-	"path/filepath"
 	"time"
 
 	"example.com/stagecraft/internal/catalog"
@@ -47,8 +45,7 @@ func (t Trials) Bases() string { return t.bases.Why }
 
 // Run is how long a trial took, from the command to an image in the engine.
 func (t Trials) Run(ctx context.Context, trial Trial) (time.Duration, error) {
-	// Nothing is pushed: any secret that some service may have is good for it.
-	in, err := inputs(catalog.Service{BuildSecrets: catalog.SecretNames}, t.bases)
+	in, err := unpublished(t.bases)
 	if err != nil {
 		return 0, err
 	}
@@ -56,8 +53,8 @@ func (t Trials) Run(ctx context.Context, trial Trial) (time.Duration, error) {
 	for _, p := range trial.Platforms {
 		in.Platforms = append(in.Platforms, string(p))
 	}
-	name := path.Base(trial.Service)
-	in.Tags = []string{"stagecraft/trial-" + name + ":latest"}
+	id := "trial-" + trial.Service
+	in.Tags = []string{"stagecraft/" + id + ":latest"}
 	in.Output = []string{"type=image," + compression}
 	in.Args["SOURCE_DATE_EPOCH"] = fmt.Sprint(render.SourceDateEpoch)
 	work, done, err := t.builder.outputs.work()
@@ -65,8 +62,7 @@ func (t Trials) Run(ctx context.Context, trial Trial) (time.Duration, error) {
 		return 0, err
 	}
 	defer done()
-	id := "trial-" + name
 	begin := time.Now()
-	err = t.builder.bake(ctx, filepath.ToSlash(work), name, overlay{Target: map[string]*target{id: in}}, []string{id})
+	err = t.builder.bake(ctx, work, trial.Service, overlay{Target: map[string]*target{id: in}}, []string{id})
 	return time.Since(begin), err
 }

@@ -19,11 +19,7 @@ import (
 // BenchBuild measures how long builds of the named services (comma-separated; empty: all) take: ours for one platform, ours
 // for two, and the article's way. Zero rounds are three. With write, the tables go to docs/benchmarks.md too.
 func (p Project) BenchBuild(ctx context.Context, services string, rounds int, write bool) error {
-	all, err := catalog.Load(p.Root)
-	if err != nil {
-		return err
-	}
-	sel, err := build.Select(all, services, "")
+	sel, err := p.selection(services, "")
 	if err != nil {
 		return err
 	}

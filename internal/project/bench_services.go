@@ -14,7 +14,7 @@ import (
 	"example.com/stagecraft/internal/bench"
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/render"
+	"example.com/stagecraft/internal/files"
 )
 
 // peers is the folder of plain programs that do a service's job: SERVICE.Dockerfile.
@@ -98,7 +98,7 @@ func (p Project) writeBench(part, body string) error {
 	if err != nil {
 		return err
 	}
-	if err := render.Replace(file, []byte(text)); err != nil {
+	if err := files.Replace(file, []byte(text)); err != nil {
 		return fmt.Errorf("write what was measured: %w", err)
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/figures"
-	"example.com/stagecraft/internal/render"
+	"example.com/stagecraft/internal/files"
 )
 
 // readme is where the table of sizes stands.
@@ -31,7 +31,7 @@ func (p Project) Docs(ctx context.Context) error {
 	if text, err = figures.Write(text, result.Sizes); err != nil {
 		return fmt.Errorf("%s: %w", readme, err)
 	}
-	if err := render.Replace(filepath.Join(p.Root, readme), []byte(text)); err != nil {
+	if err := files.Replace(filepath.Join(p.Root, readme), []byte(text)); err != nil {
 		return fmt.Errorf("write the measured sizes: %w", err)
 	}
 	return nil

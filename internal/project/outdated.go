@@ -21,11 +21,7 @@ import (
 // images, with what the registries have now, and writes what is newer as a table, or as JSON. That something is newer is no
 // error; that a registry could not be asked is one, because the answer is incomplete.
 func (p Project) Outdated(ctx context.Context, services string, asJSON bool) error {
-	all, err := catalog.Load(p.Root)
-	if err != nil {
-		return err
-	}
-	sel, err := build.Select(all, services, "")
+	sel, err := p.selection(services, "")
 	if err != nil {
 		return err
 	}

@@ -82,11 +82,7 @@ func (p Project) builderAndEngine(ctx context.Context, services, platforms strin
 func (p Project) builderWith(
 	ctx context.Context, find func(context.Context, string, io.Writer) (*engine.Engine, error), services, platforms string,
 ) (*build.Builder, build.Selection, *engine.Engine, error) {
-	all, err := catalog.Load(p.Root)
-	if err != nil {
-		return nil, build.Selection{}, nil, err
-	}
-	sel, err := build.Select(all, services, platforms)
+	sel, err := p.selection(services, platforms)
 	if err != nil {
 		return nil, build.Selection{}, nil, err
 	}
@@ -101,6 +97,15 @@ func (p Project) builderWith(
 	}
 	builder, err := build.New(ctx, p.Root, e, p.Builder, p.Progress)
 	return builder, sel, e, err
+}
+
+// selection is what is named of the catalog (comma-separated; empty: all).
+func (p Project) selection(services, platforms string) (build.Selection, error) {
+	all, err := catalog.Load(p.Root)
+	if err != nil {
+		return build.Selection{}, err
+	}
+	return build.Select(all, services, platforms)
 }
 
 // Render writes every file that is rendered from the catalog and the templates, and names those that changed.

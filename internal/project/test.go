@@ -50,11 +50,7 @@ func (p Project) Test(ctx context.Context, services, platforms string) error {
 
 // Audit holds the images in out/images of the named services to the rules for images.
 func (p Project) Audit(_ context.Context, services string) error {
-	all, err := catalog.Load(p.Root)
-	if err != nil {
-		return err
-	}
-	sel, err := build.Select(all, services, "")
+	sel, err := p.selection(services, "")
 	if err != nil {
 		return err
 	}

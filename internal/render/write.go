@@ -22,7 +22,7 @@ func Write(root string, services []catalog.Service) ([]string, error) {
 		if change.content == nil {
 			err = os.Remove(name)
 		} else {
-			err = Replace(name, change.content)
+			err = files.Replace(name, change.content)
 		}
 		if err != nil {
 			return done, fmt.Errorf("rendering %s: %w", change.path, err)
@@ -31,6 +31,3 @@ func Write(root string, services []catalog.Service) ([]string, error) {
 	}
 	return done, nil
 }
-
-// Replace is files.Replace.
-func Replace(name string, content []byte) error { return files.Replace(name, content) }
