@@ -1,5 +1,6 @@
 """The service as a process of its own, and clients for it that see every byte."""
 
+import contextlib
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -65,11 +67,32 @@ class Service:
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
 
+    @contextlib.contextmanager
+    def terminate_held_up(self) -> Iterator[None]:
+        """Inside, the workers stand still; they go on when each has been told to end."""
+        master = self.process.pid
+        workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        for worker in workers:
+            os.kill(int(worker), signal.SIGSTOP)
+        self.terminate()
+        yield
+        for worker in workers:
+            while "SIGTERM" not in pending(worker):
+                time.sleep(0.01)
+            os.kill(int(worker), signal.SIGCONT)
+
     def end(self, timeout: float = 10) -> tuple[int, list[dict[str, Any]]]:
         """Waits for the end; the exit code and what was logged."""
         code = self.process.wait(timeout)
         self._log.seek(0)
         return code, [json.loads(line) for line in self._log]
+
+
+def pending(pid: str) -> set[str]:
+    """The signals that wait for a process, as proc(5) has them."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    mask = int(status.split("ShdPnd:")[1].split()[0], 16)
+    return {each.name for each in signal.Signals if mask >> (each - 1) & 1}
 
 
 def request(path: str = "/", method: str = "GET", *, keep: bool = False) -> bytes:

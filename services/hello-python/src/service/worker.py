@@ -3,8 +3,8 @@
 Three things differ. A connection gets a thread only when the whole head of a request has arrived:
 eight clients that send nothing, or a byte a second, would otherwise hold all threads. A client
 that does not close its side after the last answer is waited for in the event loop, which would
-otherwise stand still for two seconds. And when the worker stops, no connection that the kernel has
-accepted is dropped.
+otherwise stand still for two seconds. And when the worker stops, it takes the connections that
+wait in the kernel's queue before it closes the listener, which would reset them.
 """
 
 import signal
@@ -26,7 +26,6 @@ from gunicorn.util import write_error
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.gunicorn_conf import drain
-from service.listener import close
 
 HEAD_TIMEOUT = 10.0  # seconds for the head of a request to arrive
 HEAD_TIMEOUT_STOPPING = 2.0  # the same when the worker stops
@@ -131,7 +130,8 @@ class Worker(ThreadWorker):
         """Takes what the kernel has accepted already, then refuses new connections."""
         while self.sockets:
             listener = self.sockets.pop()
-            close(listener, partial(self.accept_all, listener))
+            self.accept_all(listener)
+            listener.close()
         for conn in self.pending_conns:
             conn.timeout = self.head_deadline()
 
