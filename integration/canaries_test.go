@@ -3,25 +3,19 @@ package integration
 import (
 	"bytes"
 	"cmp"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"maps"
-	"math/big"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"example.com/stagecraft/integration/authority"
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/canary"
 	"example.com/stagecraft/internal/catalog"
@@ -109,22 +103,13 @@ func release(t *testing.T, root string) canaries {
 // canaryAuthority is a certificate in whose name a canary is, the same for each call in a folder.
 func canaryAuthority(t *testing.T, dir, name string) []byte {
 	t.Helper()
-	file := filepath.Join(dir, "authority.pem")
-	if data, err := os.ReadFile(file); err == nil {
-		return data
+	file := filepath.Join(dir, "ca.pem")
+	if _, err := os.Stat(file); err != nil {
+		authority.Named(t, dir, name)
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	data, err := os.ReadFile(file)
 	mustNot(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(10, 0, 0),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	mustNot(t, err)
-	var data bytes.Buffer
-	mustNot(t, pem.Encode(&data, &pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	mustNot(t, os.WriteFile(file, data.Bytes(), 0o600))
-	return data.Bytes()
+	return data
 }
 
 // witness makes a repository's builds prove that the canaries reach them. A secret's content is in no cache key of BuildKit's:

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/registry"
 
+	"example.com/stagecraft/integration/authority"
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/engine"
 )
@@ -37,11 +38,11 @@ func TestRemoteBuilder(t *testing.T) {
 	t.Setenv("BUILDX_CONFIG", t.TempDir()) // the builders of who runs this stay as they are
 	t.Setenv("BUILDKIT_PROGRESS", "plain") // every step is told, with what it wrote
 	none := &engine.Engine{Buildx: found.Buildx}
-	ours, theirs := newAuthority(t), newAuthority(t)
-	ours.issue(t, "daemon")
-	ours.issue(t, "client")
-	theirs.issue(t, "client")
-	if err := os.WriteFile(filepath.Join(theirs.dir, "ca.pem"), read(t, filepath.Join(ours.dir, "ca.pem")), 0o600); err != nil {
+	ours, theirs := authority.New(t), authority.New(t)
+	ours.Issue(t, "daemon")
+	ours.Issue(t, "client")
+	theirs.Issue(t, "client")
+	if err := os.WriteFile(theirs.Bundle(), read(t, ours.Bundle()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	store := httptest.NewServer(registry.New(registry.WithBlobHandler(registry.NewDiskBlobHandler(t.TempDir())),
@@ -90,7 +91,7 @@ func TestRemoteBuilder(t *testing.T) {
 	}
 	for name, fault := range map[string]struct {
 		address string
-		trust   authority
+		trust   *authority.Authority
 		says    string
 	}{
 		"stranger": {first, theirs, "remote error: tls: "},
@@ -111,7 +112,7 @@ func TestRemoteBuilder(t *testing.T) {
 }
 
 // startDaemon starts a BuildKit that has nothing yet, and is where it listens.
-func startDaemon(t *testing.T, programs, runc string, trust authority) (address string) {
+func startDaemon(t *testing.T, programs, runc string, trust *authority.Authority) (address string) {
 	t.Helper()
 	root := t.TempDir()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -131,7 +132,7 @@ func startDaemon(t *testing.T, programs, runc string, trust authority) (address 
 	}
 	certificates := []string{"tcp://0.0.0.0:1234", address}
 	for _, name := range []string{"ca.pem", "daemon.pem", "daemon.key"} {
-		certificates = append(certificates, name, filepath.Join(trust.dir, name))
+		certificates = append(certificates, name, filepath.Join(trust.Dir, name))
 	}
 	args := slices.Concat(documented(t, "buildkitd ", certificates...)[1:],
 		[]string{"--config=" + config, "--root=" + filepath.Join(root, "state"), "--oci-worker-binary=" + runc})
@@ -152,7 +153,7 @@ func startDaemon(t *testing.T, programs, runc string, trust authority) (address 
 }
 
 // create tells buildx of a daemon, and waits until it is reached, unless it never will be.
-func create(t *testing.T, e *engine.Engine, name, address string, trust authority) {
+func create(t *testing.T, e *engine.Engine, name, address string, trust *authority.Authority) {
 	t.Helper()
 	buildx := func(args ...string) string {
 		out, err := exec.Command(e.Buildx[0], slices.Concat(e.Buildx[1:], args)...).CombinedOutput()
@@ -161,7 +162,7 @@ func create(t *testing.T, e *engine.Engine, name, address string, trust authorit
 		}
 		return string(out)
 	}
-	buildx(documented(t, "docker buildx create ", "team", name, "$PWD", trust.dir, "tcp://build.example.com:1234", address)[2:]...)
+	buildx(documented(t, "docker buildx create ", "team", name, "$PWD", trust.Dir, "tcp://build.example.com:1234", address)[2:]...)
 	if name == "stranger" || name == "dead" {
 		return
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/stagecraft/integration/authority"
 	"example.com/stagecraft/internal/command"
 )
 
@@ -30,7 +31,7 @@ var canaries = []string{
 // laboratory is a private network around a repository.
 type laboratory struct {
 	*repository
-	authority *authority
+	authority *authority.Authority
 	packages  *packages
 	proxy     *proxy
 	at, npm   string            // where the proxy and npm's registry are
@@ -41,7 +42,7 @@ type laboratory struct {
 // behind it, or, for npm, at an address that NO_PROXY names.
 func enter(t *testing.T, copies map[string]string) *laboratory {
 	t.Helper()
-	l := &laboratory{repository: open(t, copies), authority: newAuthority(t), packages: newPackages(t, rand.Text())}
+	l := &laboratory{repository: open(t, copies), authority: authority.New(t), packages: newPackages(t, rand.Text())}
 	gateway := l.gateway(t)
 	l.proxy = &proxy{authority: l.authority, user: "me", password: proxyPassword, private: map[string]http.Handler{
 		"go.private.example":     l.packages.moduleProxy(),
@@ -49,7 +50,7 @@ func enter(t *testing.T, copies map[string]string) *laboratory {
 		"debian.private.example": wantsPassword("me", mirrorPassword, debian()),
 	}}
 	l.at = listen(t, gateway, l.proxy, nil)
-	npm := listen(t, gateway, l.packages.npmRegistry(), l.authority.server(gateway))
+	npm := listen(t, gateway, l.packages.npmRegistry(), l.authority.Server(gateway))
 	dir := t.TempDir()
 	file := func(name, content string) string {
 		place := filepath.Join(dir, name)
@@ -60,7 +61,7 @@ func enter(t *testing.T, copies map[string]string) *laboratory {
 	}
 	proxyURL := (&url.URL{Scheme: "http", User: url.UserPassword("me", proxyPassword), Host: l.at}).String()
 	l.settings = map[string]string{
-		"STAGECRAFT_CA": l.authority.bundle, "SSL_CERT_FILE": l.authority.bundle,
+		"STAGECRAFT_CA": l.authority.Bundle(), "SSL_CERT_FILE": l.authority.Bundle(),
 		"HTTP_PROXY": proxyURL, "http_proxy": proxyURL, "HTTPS_PROXY": proxyURL, "https_proxy": proxyURL,
 		"NO_PROXY": gateway, "no_proxy": gateway,
 		"STAGECRAFT_DEBIAN_MIRROR": "https://me:" + url.QueryEscape(mirrorPassword) + "@debian.private.example/all",
@@ -190,7 +191,7 @@ func TestPrivatePackages(t *testing.T) {
 // keepsSecrets holds an image to having no canary, and to having what is known to be in it.
 func (l *laboratory) keepsSecrets(t *testing.T, service, known string) {
 	t.Helper()
-	pem, err := os.ReadFile(l.authority.bundle)
+	pem, err := os.ReadFile(l.authority.Bundle())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,13 +11,15 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"example.com/stagecraft/integration/authority"
 )
 
 // proxy is a forward proxy as companies have them: it wants a name and a password, opens the TLS of every connection with
 // certificates of its own authority, and notes which hosts were asked for. Hosts of private are answered by handlers, others
 // by themselves.
 type proxy struct {
-	authority      *authority
+	authority      *authority.Authority
 	user, password string
 	private        map[string]http.Handler
 
@@ -65,7 +67,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
 		return
 	}
-	inside := tls.Server(conn, p.authority.server(host))
+	inside := tls.Server(conn, p.authority.Server(host))
 	defer inside.Close()
 	p.serve(inside, p.forward("https", host))
 }

@@ -47,6 +47,7 @@ var changes = map[catalog.Language]struct{ files, line string }{
 // BuildReport is how long builds took, in seconds.
 type BuildReport struct {
 	Cold, Changed Table
+	Chart         Chart // of the cold ones
 	Remarks       []string
 }
 
@@ -73,6 +74,7 @@ func Builds(ctx context.Context, trials build.Trials, root string, services []ca
 	return BuildReport{
 		Cold:    cold.table(),
 		Changed: changed.table(),
+		Chart:   cold.chart("Seconds from nothing, both platforms: ours before the article's way"),
 		Remarks: []string{
 			fmt.Sprintf("Seconds, medians of %d rounds, each service by itself; layers compressed with zstd 19 in every way. No time is further than %.0f %% from its median.",
 				whole, 100*max(cold.spread(), changed.spread())),

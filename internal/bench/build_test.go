@@ -142,6 +142,9 @@ func TestTimes(t *testing.T) {
 	if got := ts.table().Rows; !slices.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("got %v, want %v", got, want)
 	}
+	if got := ts.chart("").Bars; !slices.EqualFunc(got, [][]float64{{40, 1}, {4, 1}}, slices.Equal) {
+		t.Errorf("the chart has %v; it shall have the article's way, then ours", got)
+	}
 	ts.keep(1)
 	if got := ts.table().Rows[0]; !slices.Equal(got, want[0]) {
 		t.Errorf("the first round alone: got %v, want %v", got, want[0])

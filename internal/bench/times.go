@@ -52,6 +52,17 @@ func (t *times) table() Table {
 	return table
 }
 
+// chart shows the article's way behind ours, both for all platforms.
+func (t *times) chart(title string) Chart {
+	chart := Chart{Title: title, Names: t.services, Bars: make([][]float64, 2)}
+	for _, s := range t.services {
+		for i, way := range []int{2, 1} {
+			chart.Bars[i] = append(chart.Bars[i], Median(t.took[s][way]).Seconds())
+		}
+	}
+	return chart
+}
+
 func row(name string, medians []time.Duration) []string {
 	cells := []string{name}
 	for _, m := range medians {

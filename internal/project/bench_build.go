@@ -19,6 +19,9 @@ import (
 // BenchBuild measures how long builds of the named services (comma-separated; empty: all) take: ours for one platform, ours
 // for two, and the article's way. Zero rounds are three. With write, the tables go to docs/benchmarks.md too.
 func (p Project) BenchBuild(ctx context.Context, services string, rounds int, write bool) error {
+	if err := wholePage(services, write); err != nil {
+		return err
+	}
 	sel, err := p.selection(services, "")
 	if err != nil {
 		return err
@@ -72,7 +75,7 @@ func (p Project) BenchBuild(ctx context.Context, services string, rounds int, wr
 	if err != nil || !write {
 		return err
 	}
-	return p.writeBench("build", "Cold:\n\n"+report.Cold.Markdown()+"\nOne line changed:\n\n"+report.Changed.Markdown()+"\n"+remarks)
+	return p.writeBench("build", report.Chart.Markdown()+"\nCold:\n\n"+report.Cold.Markdown()+"\nOne line changed:\n\n"+report.Changed.Markdown()+"\n"+remarks)
 }
 
 // machine says where and when something was measured.

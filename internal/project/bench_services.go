@@ -23,6 +23,9 @@ const peers = "bench/peers"
 // BenchServices measures the named services (comma-separated; empty: all) beside their plain peers, after building what
 // changed. With write, the tables go to docs/benchmarks.md too.
 func (p Project) BenchServices(ctx context.Context, services string, write bool) error {
+	if err := wholePage(services, write); err != nil {
+		return err
+	}
 	builder, sel, e, err := p.builderAndEngine(ctx, services, "")
 	if err != nil {
 		return err
@@ -85,6 +88,14 @@ func (p Project) peers(ctx context.Context, builder *build.Builder, sel build.Se
 		}
 	}
 	return duels, nil
+}
+
+// wholePage refuses to replace a table of all services by one of some.
+func wholePage(services string, write bool) error {
+	if write && services != "" {
+		return fmt.Errorf("keep figures in %s: its tables are of all services; leave out -services or -write", bench.Page)
+	}
+	return nil
 }
 
 // writeBench puts a part into the page of benchmarks.
