@@ -27,6 +27,7 @@ type client struct {
 	stop   func() bool // of the watch over ctx
 	reader *bufio.Reader
 	body   []byte // of the last answer
+	last   bool   // the server closes the connection after that answer
 
 	accepted       []byte // the last answer that was found right
 	acceptedStatus int
@@ -36,19 +37,16 @@ type client struct {
 // request is sent; it is sent again, and the answer takes as long as both.
 func (c *client) ask(ctx context.Context) error {
 	used := c.conn != nil
-	status, last, err := c.once(ctx)
+	status, err := c.once(ctx)
 	if used && errors.Is(err, errClosed) {
 		c.hangUp()
-		status, last, err = c.once(ctx)
+		status, err = c.once(ctx)
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if err != nil {
 		return err
-	}
-	if last {
-		c.hangUp()
 	}
 	if status == c.acceptedStatus && bytes.Equal(c.body, c.accepted) {
 		return nil
@@ -60,20 +58,29 @@ func (c *client) ask(ctx context.Context) error {
 	return nil
 }
 
+// settle ends a connection after its last answer, once the server has: who closes first keeps the port for a minute, and
+// a client that connects for each request would run out of ports.
+func (c *client) settle() {
+	if c.conn != nil && c.last {
+		_, _ = c.reader.ReadByte() // the end, in one way or another
+		c.hangUp()
+	}
+}
+
 // errClosed is the error of a request on a connection that was closed before an answer began.
 var errClosed = errors.New("the connection was closed without an answer")
 
-func (c *client) once(ctx context.Context) (status int, last bool, err error) {
+func (c *client) once(ctx context.Context) (status int, err error) {
 	if c.conn == nil {
 		if err := c.dial(ctx); err != nil {
-			return 0, false, err
+			return 0, err
 		}
 	}
 	if _, err := c.conn.Write(c.job.Request); err != nil {
-		return 0, false, closed(err)
+		return 0, closed(err)
 	}
 	if _, err := c.reader.Peek(1); err != nil {
-		return 0, false, closed(err)
+		return 0, closed(err)
 	}
 	return c.read()
 }
@@ -104,21 +111,21 @@ func closed(err error) error {
 	return err
 }
 
-// read reads one answer; last tells that the server closes the connection after it.
-func (c *client) read() (status int, last bool, err error) {
+// read reads one answer.
+func (c *client) read() (status int, err error) {
 	line, err := c.reader.ReadSlice('\n')
 	if err != nil || !bytes.HasPrefix(line, []byte("HTTP/1.")) || len(line) < len("HTTP/1.1 200\r\n") {
-		return 0, false, fmt.Errorf("not an answer of HTTP/1.1: %.60q", line)
+		return 0, fmt.Errorf("not an answer of HTTP/1.1: %.60q", line)
 	}
 	if status, err = strconv.Atoi(string(line[9:12])); err != nil {
-		return 0, false, fmt.Errorf("not an answer of HTTP/1.1: %.60q", line)
+		return 0, fmt.Errorf("not an answer of HTTP/1.1: %.60q", line)
 	}
-	last = line[7] == '0'
+	c.last = line[7] == '0'
 	length, chunked := -1, false
 	for {
 		line, err := c.reader.ReadSlice('\n')
 		if err != nil {
-			return 0, false, fmt.Errorf("the header broke off: %w", err)
+			return 0, fmt.Errorf("the header broke off: %w", err)
 		}
 		line = bytes.TrimRight(line, "\r\n")
 		if len(line) == 0 {
@@ -127,25 +134,25 @@ func (c *client) read() (status int, last bool, err error) {
 		switch {
 		case is(line, "content-length"):
 			if length, err = strconv.Atoi(string(value(line))); err != nil || length < 0 || length > maxBody {
-				return 0, false, fmt.Errorf("a bad length: %.60q", line)
+				return 0, fmt.Errorf("a bad length: %.60q", line)
 			}
 		case is(line, "transfer-encoding"):
 			chunked = bytes.EqualFold(value(line), []byte("chunked"))
 		case is(line, "connection"):
-			last = bytes.EqualFold(value(line), []byte("close"))
+			c.last = bytes.EqualFold(value(line), []byte("close"))
 		}
 	}
 	switch {
 	case chunked:
-		return status, last, c.readChunked()
+		return status, c.readChunked()
 	case length < 0:
-		return 0, false, fmt.Errorf("an answer %d without a length", status)
+		return 0, fmt.Errorf("an answer %d without a length", status)
 	}
 	c.body = append(c.body[:0], make([]byte, length)...)
 	if _, err := io.ReadFull(c.reader, c.body); err != nil {
-		return 0, false, fmt.Errorf("the body broke off: %w", err)
+		return 0, fmt.Errorf("the body broke off: %w", err)
 	}
-	return status, last, nil
+	return status, nil
 }
 
 func (c *client) readChunked() (err error) {

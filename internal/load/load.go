@@ -83,6 +83,7 @@ func Run(ctx context.Context, job Job, set Setting, counting func()) (Result, er
 				if now := time.Now(); !now.Before(begin) && now.Before(end) {
 					taken[i] = append(taken[i], now.Sub(start))
 				}
+				c.settle()
 				if set.Pause > 0 {
 					time.Sleep(set.Pause)
 				}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -77,6 +78,31 @@ func TestRunMeasures(t *testing.T) {
 	}
 	if most := brief.Connections * 10; got.Latencies[0] < 20*time.Millisecond || len(got.Latencies) > most {
 		t.Errorf("%d answers of at least %v; at most %d of 20ms fit", len(got.Latencies), got.Latencies[0], most)
+	}
+}
+
+// A server that closes connections does so first.
+func TestRunWaitsForTheServerToClose(t *testing.T) {
+	var early atomic.Int64
+	job := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nHello\n")
+		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+		if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+			early.Add(1)
+		}
+	})
+	got, err := Run(t.Context(), job, brief, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if early.Load() > 0 {
+		t.Errorf("%d of %d connections were closed by the client first", early.Load(), got.Connects)
 	}
 }
 
