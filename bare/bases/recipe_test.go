@@ -33,8 +33,9 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// The templates say which images are used; every one needs a recipe that
-// imitates just it. Without the templates (this folder alone) there is nothing to compare.
+// The templates say which images are used; every one needs a recipe. Of another
+// digest than it imitates, a line tells where it is used. Without the templates
+// (this folder alone) there is nothing to compare.
 func TestRecipesFollowTheTemplates(t *testing.T) {
 	files, _ := filepath.Glob("../../dockerfiles/*.Dockerfile")
 	if len(files) == 0 {
@@ -47,11 +48,8 @@ func TestRecipesFollowTheTemplates(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range from.FindAllStringSubmatch(string(text), -1) {
-			_, r, err := find(m[1])
-			if err != nil {
+			if _, _, err := find(m[1]); err != nil {
 				t.Errorf("%s: %v", file, err)
-			} else if !strings.HasSuffix(m[1], "@"+r.digest) {
-				t.Errorf("%s: FROM %s, but the recipe imitates %s: bring bare/bases to what that image has", file, m[1], r.digest)
 			}
 		}
 	}

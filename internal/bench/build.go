@@ -33,8 +33,8 @@ func ways(native catalog.Platform) []way {
 	}
 }
 
-// Article is the Dockerfile, relative to the root, that builds a language's sample as the article would.
-func Article(s catalog.Service) string { return "bench/article/" + string(s.Language) + ".Dockerfile" }
+// Article is the Dockerfile, relative to the root, that builds a service as the article would.
+func Article(s catalog.Service) string { return "bench/article/" + s.Name + ".Dockerfile" }
 
 // changes are lines that change what is built: in the first of files; %[1]d is another number each time.
 var changes = map[catalog.Language]struct{ files, line string }{

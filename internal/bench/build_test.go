@@ -19,11 +19,12 @@ const root = "../.."
 // What is compared must stand on the same bases: an update that forgets one side would measure something else.
 func TestComparedDockerfilesHaveTheBasesOfTheTemplates(t *testing.T) {
 	ours := refs(t, "dockerfiles/*.Dockerfile")
-	for _, pattern := range []string{"bench/article/*.Dockerfile"} {
-		for _, ref := range refs(t, pattern) {
-			if !slices.Contains(ours, ref) {
-				t.Errorf("%s: %s is no base of dockerfiles/; write the one that is", pattern, ref)
-			}
+	if len(ours) == 0 {
+		t.Fatal("the templates have no bases")
+	}
+	for _, ref := range refs(t, "bench/article/*.Dockerfile") {
+		if !slices.Contains(ours, ref) {
+			t.Errorf("bench/article: %s is no base of dockerfiles/; write the one that is", ref)
 		}
 	}
 }
@@ -31,8 +32,8 @@ func TestComparedDockerfilesHaveTheBasesOfTheTemplates(t *testing.T) {
 func refs(t *testing.T, pattern string) (found []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
@@ -60,6 +61,9 @@ func TestCopyAndChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range services {
+		if _, err := os.Stat(filepath.Join(to, filepath.FromSlash(Article(s)))); err != nil {
+			continue // not compared
+		}
 		dir := filepath.Join(to, filepath.FromSlash(s.Dir))
 		before := read(t, dir)
 		for range 2 {
@@ -69,9 +73,6 @@ func TestCopyAndChange(t *testing.T) {
 		}
 		if after := read(t, dir); strings.Count(after, "\n") != strings.Count(before, "\n")+4 {
 			t.Errorf("%s: two lines were to change:\n%s", s.Name, after)
-		}
-		if _, err := os.Stat(filepath.Join(to, filepath.FromSlash(Article(s)))); err != nil {
-			t.Error(err)
 		}
 	}
 	if err := change(t.TempDir(), "go"); err == nil || !strings.Contains(err.Error(), "nothing matches") {

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestMultiply(t *testing.T) {
 		t.Error(err)
 	}
 	row, err := scale(to, len(services))
-	if err != nil || len(row) != 7 || row[0] != "8" {
+	if err != nil || len(row) != 7 || row[0] != fmt.Sprint(len(services)) {
 		t.Errorf("%v, %v", row, err)
 	}
 }

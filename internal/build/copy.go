@@ -10,13 +10,17 @@ import (
 	"slices"
 )
 
-// needed are the parts of a repository that builds need; bare/ may be gone.
-var needed = []string{".dockerignore", "bare", "bench", "docker-bake.json", "dockerfiles", "services"}
+// needed are the parts of a repository that builds need, and optional those of them that may be gone.
+var (
+	needed   = []string{".dockerignore", "bare", "bench", "docker-bake.json", "dockerfiles", "services"}
+	optional = []string{"bare", "bench"}
+)
 
-// foreign are folders that tools leave among the sources.
-var foreign = []string{"node_modules", ".venv", "build", "dist", "out"}
+// foreign are folders that tools leave among the sources, as .dockerignore has them.
+var foreign = []string{"services/*/.venv", "services/*/build", "services/*/dist", "services/*/node_modules", "services/*/out"}
 
-// Copy copies what builds need of the repository at root to a folder, so that sources may be changed there. What is built there goes to its own out/.
+// Copy copies what builds need of the repository at root to a folder, so that sources may be changed there. What is built
+// there goes to its own out/.
 func Copy(root, to string) error {
 	from, err := os.OpenRoot(root)
 	if err != nil {
@@ -25,14 +29,14 @@ func Copy(root, to string) error {
 	defer from.Close()
 	err = os.MkdirAll(to, 0o755)
 	for _, part := range needed {
-		if part == "bare" && errors.Is(exists(from, part), fs.ErrNotExist) {
+		if _, err := from.Stat(part); slices.Contains(optional, part) && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		err = errors.Join(err, fs.WalkDir(from.FS(), part, func(name string, entry fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return err
-			case entry.IsDir() && slices.Contains(foreign, path.Base(name)):
+			case entry.IsDir() && isForeign(name):
 				return fs.SkipDir
 			case entry.IsDir():
 				return os.MkdirAll(filepath.Join(to, filepath.FromSlash(name)), 0o755)
@@ -48,9 +52,11 @@ func Copy(root, to string) error {
 	return nil
 }
 
-func exists(root *os.Root, name string) error {
-	_, err := root.Stat(name)
-	return err
+func isForeign(dir string) bool {
+	return slices.ContainsFunc(foreign, func(pattern string) bool {
+		matched, _ := path.Match(pattern, dir) // each pattern is a good one
+		return matched
+	})
 }
 
 func copyFile(from *os.Root, name, to string) error {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -27,8 +29,17 @@ func (p Project) BenchBuild(ctx context.Context, services string, rounds int, wr
 		return err
 	}
 	var files []string
-	for _, s := range sel.Services {
+	sel.Services = slices.DeleteFunc(sel.Services, func(s catalog.Service) bool {
+		_, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(bench.Article(s))))
+		if err != nil {
+			p.say("%s is left out: nobody wrote how the article would build it, %s", s.Name, bench.Article(s))
+			return true
+		}
 		files = append(files, s.Dir+"/Dockerfile", bench.Article(s))
+		return false
+	})
+	if len(files) == 0 {
+		return fmt.Errorf("measure builds: no service has a Dockerfile in %s", path.Dir(bench.Article(catalog.Service{})))
 	}
 	if rounds <= 0 {
 		rounds = 3

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -77,17 +78,54 @@ func (p Project) read(t *testing.T, name string) string {
 	return string(data)
 }
 
+// copyService copies a service, which is then another one.
+func (p Project) copyService(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(filepath.Join(p.Root, "services", to), os.DirFS(filepath.Join(p.Root, "services", from))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rendered is a service whose Dockerfile is rendered.
+func (p Project) rendered(t *testing.T) catalog.Service {
+	t.Helper()
+	services, err := catalog.Load(p.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range services {
+		if strings.Contains(p.read(t, s.Dir+"/service.yaml"), "dockerfile: rendered") {
+			return s
+		}
+	}
+	t.Skip("no service says that its Dockerfile is rendered")
+	return catalog.Service{}
+}
+
+// golang runs a verb of go in the project, with no engine but a private one; the text is what it writes.
+func (p Project) golang(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = p.Root
+	cmd.Env = command.Env("STAGECRAFT_ENGINE=private", "GOFLAGS=", "GOWORK=off")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
 // The errands of the README, each as it is described there.
 
 func TestErrandCopyAService(t *testing.T) {
 	t.Parallel()
-	for _, sample := range []string{"hello-c", "hello-go", "hello-node", "hello-python"} {
+	services, err := catalog.Load("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range services {
+		sample := s.Name
 		t.Run(sample, func(t *testing.T) {
 			t.Parallel()
 			p := clone(t)
-			if err := os.CopyFS(filepath.Join(p.Root, "services/greeter"), os.DirFS(filepath.Join(p.Root, "services", sample))); err != nil {
-				t.Fatal(err)
-			}
+			p.copyService(t, sample, "copy-of-it")
 			if err := p.drift(); err == nil {
 				t.Error("a copied service that was not rendered is no drift")
 			}
@@ -97,15 +135,15 @@ func TestErrandCopyAService(t *testing.T) {
 			if err := p.drift(); err != nil {
 				t.Errorf("after rendering: %v", err)
 			}
-			dockerfile := p.read(t, "services/greeter/Dockerfile")
-			if !strings.Contains(dockerfile, "services/greeter/") || strings.Contains(dockerfile, sample) {
+			dockerfile := p.read(t, "services/copy-of-it/Dockerfile")
+			if !strings.Contains(dockerfile, "services/copy-of-it/") || strings.Contains(dockerfile, sample) {
 				t.Errorf("the copy's Dockerfile is not its own:\n%s", dockerfile)
 			}
 			services, err := catalog.Load(p.Root)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := build.Select(services, "greeter", ""); err != nil {
+			if _, err := build.Select(services, "copy-of-it", ""); err != nil {
 				t.Error(err)
 			}
 			if err := p.lintDockerfiles(); err != nil {
@@ -118,15 +156,17 @@ func TestErrandCopyAService(t *testing.T) {
 func TestErrandBumpABase(t *testing.T) {
 	t.Parallel()
 	p := clone(t)
-	const old, next = "sha256:bdca99a00bc16590cb1a0bb4e698f5fc5d6a64e4d5eef13d9f18a0ee08e5fa65", "sha256:1111111111111111111111111111111111111111111111111111111111111111"
-	p.edit(t, "dockerfiles/go.Dockerfile", old, next)
-	if err := p.drift(); err == nil || !strings.Contains(err.Error(), "services/hello-go/Dockerfile") || !strings.Contains(err.Error(), "go tool mage render") {
+	s := p.rendered(t)
+	template := "dockerfiles/" + string(s.Language) + ".Dockerfile"
+	old, next := regexp.MustCompile("sha256:[0-9a-f]{64}").FindString(p.read(t, template)), "sha256:"+strings.Repeat("1", 64)
+	p.edit(t, template, old, next)
+	if err := p.drift(); err == nil || !strings.Contains(err.Error(), s.Dir+"/Dockerfile") || !strings.Contains(err.Error(), "go tool mage render") {
 		t.Errorf("drift is %v, want it to name the file and the command", err)
 	}
 	if err := p.Render(); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(p.read(t, "services/hello-go/Dockerfile"), next) {
+	if !strings.Contains(p.read(t, s.Dir+"/Dockerfile"), next) {
 		t.Error("the new base is not in the rendered Dockerfile")
 	}
 }
@@ -134,15 +174,16 @@ func TestErrandBumpABase(t *testing.T) {
 func TestErrandEject(t *testing.T) {
 	t.Parallel()
 	p := clone(t)
-	p.edit(t, "services/hello-c/service.yaml", "dockerfile: rendered", "dockerfile: own")
-	p.edit(t, "services/hello-c/Dockerfile", "USER 65532:65532", "USER 65533:65533")
+	s := p.rendered(t)
+	p.edit(t, s.Dir+"/service.yaml", "dockerfile: rendered", "dockerfile: own")
+	p.edit(t, s.Dir+"/Dockerfile", "USER 65532:65532", "USER 65533:65533")
 	if err := p.Render(); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.drift(); err != nil {
 		t.Errorf("an own Dockerfile is drift: %v", err)
 	}
-	if !strings.Contains(p.read(t, "services/hello-c/Dockerfile"), "65533") {
+	if !strings.Contains(p.read(t, s.Dir+"/Dockerfile"), "65533") {
 		t.Error("rendering wrote over an own Dockerfile")
 	}
 }
@@ -154,22 +195,48 @@ func TestWithoutBare(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(p.Root, "bare")); err != nil {
 		t.Fatal(err)
 	}
-	run := func(args ...string) (string, error) {
-		cmd := exec.CommandContext(t.Context(), "go", args...)
-		cmd.Dir = p.Root
-		cmd.Env = command.Env("STAGECRAFT_ENGINE=private", "GOFLAGS=", "GOWORK")
-		out, err := cmd.CombinedOutput()
-		return string(out), err
-	}
-	if out, err := run("vet", "-tags=mage", "./..."); err != nil {
+	if out, err := p.golang(t, "vet", "-tags=mage", "./..."); err != nil {
 		t.Errorf("go vet: %v\n%s", err, out)
 	}
-	out, err := run("tool", "mage", "build")
+	out, err := p.golang(t, "tool", "mage", "build")
 	if err == nil {
 		t.Fatalf("a build without an engine passes:\n%s", out)
 	}
 	if !strings.Contains(out, engine.ErrNoPrivate.Error()) || strings.Contains(out, "goroutine") {
 		t.Errorf("mage build says:\n%s\nwant one clear message: %v", out, engine.ErrNoPrivate)
+	}
+}
+
+// TestWithoutSamples is what a team does first: one service of its own takes the samples' place. What then lacks its sample may be
+// left out, and nothing may fail.
+func TestWithoutSamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles tests of a copy; leave out -short to run it")
+	}
+	t.Parallel()
+	p := clone(t)
+	services, err := catalog.Load(p.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.copyService(t, services[0].Name, "greeter")
+	for _, s := range services {
+		if err := os.RemoveAll(filepath.Join(p.Root, filepath.FromSlash(s.Dir))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Render(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.lintDockerfiles(); err != nil {
+		t.Error(err)
+	}
+	// The tests ask git which files there are.
+	if err := (command.Command{Args: []string{"git", "init", "-q"}, Dir: p.Root, Stderr: t.Output()}).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := p.golang(t, "test", "-short", "./internal/...", "./cmd/...", "./integration/..."); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
