@@ -101,7 +101,7 @@ func greets(ctx context.Context, s subject) error { return declared(s.Service)[0
 
 // starts does not wait for a faulty service as long as for a slow one.
 func starts(ctx context.Context, t target) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	container, err := t.runner.Start(ctx, t.spec())
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"syscall"
 	"time"
 )
 
@@ -107,16 +108,18 @@ func untilClosed(ctx context.Context, s subject, sent time.Time) error {
 	for {
 		c, err := dial(ctx, s, time.Second)
 		after := time.Since(sent)
-		switch {
-		case err == nil && after > latest:
+		if err == nil {
 			c.Close()
-			return fmt.Errorf("still accepts connections %s after SIGTERM with DRAIN_DELAY=%s", after.Round(time.Millisecond), drainDelay)
-		case err == nil:
-			c.Close()
-		case after < drainDelay-drainSlack/5:
+		}
+		switch refused := errors.Is(err, syscall.ECONNREFUSED); {
+		case refused && after < drainDelay-drainSlack/5:
 			return fmt.Errorf("refuses connections %s after SIGTERM with DRAIN_DELAY=%s", after.Round(time.Millisecond), drainDelay)
-		default:
+		case refused:
 			return nil
+		case after > latest && err == nil:
+			return tooSlowError(fmt.Sprintf("still accepts connections %s after SIGTERM with DRAIN_DELAY=%s", after.Round(time.Millisecond), drainDelay))
+		case after > latest:
+			return fmt.Errorf("%s after SIGTERM with DRAIN_DELAY=%s: %w", after.Round(time.Millisecond), drainDelay, err)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

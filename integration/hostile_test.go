@@ -99,6 +99,10 @@ const (
 
 // bearsSlowClients: a client that sends a few bytes at a time gets its answer, and others get theirs without waiting for it.
 func bearsSlowClients(ctx context.Context, s subject) error {
+	return unlessSlow(func() error { return bearsSlowClientsOnce(ctx, s) })
+}
+
+func bearsSlowClientsOnce(ctx context.Context, s subject) error {
 	const text = "GET / HTTP/1.1\r\nHost: stagecraft\r\nConnection: close\r\n\r\n"
 	clients := slowClients
 	if s.pace == emulated {
@@ -136,7 +140,7 @@ func bearsSlowClients(ctx context.Context, s subject) error {
 			before := time.Now()
 			err := serves(ctx, s)
 			if took := time.Since(before); err == nil && took > s.pace.bound(besides) {
-				err = fmt.Errorf("answered after %s", took.Round(time.Millisecond))
+				err = tooSlowError("answered after " + took.Round(time.Millisecond).String())
 			}
 			if err != nil {
 				return errors.Join(fmt.Errorf("besides %d slow clients: %w", clients, err), <-done)

@@ -21,8 +21,12 @@ import (
 	"example.com/stagecraft/internal/project"
 )
 
-// builderVariable makes this test's program build services of the repository that it names instead of testing.
-const builderVariable = "STAGECRAFT_TEST_BUILD"
+const (
+	// builderVariable makes this test's program build services of the repository that it names instead of testing.
+	builderVariable = "STAGECRAFT_TEST_BUILD"
+	// readyVariable names a file that it makes when it can be interrupted.
+	readyVariable = "STAGECRAFT_TEST_READY"
+)
 
 // TestHelperBuild is no test: it is the build that others start, and end.
 func TestHelperBuild(*testing.T) {
@@ -32,6 +36,10 @@ func TestHelperBuild(*testing.T) {
 	}
 	p := project.Project{Root: root, Out: os.Stdout, Progress: os.Stderr}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	if err := os.WriteFile(os.Getenv(readyVariable), nil, 0o600); err != nil {
+		fmt.Println("Error:", err)
+		os.Exit(1)
+	}
 	err := p.Build(ctx, os.Getenv("SERVICES"), "")
 	stop()
 	if err != nil {
@@ -50,7 +58,9 @@ type repository struct {
 
 func newRepository(t *testing.T, services string) *repository {
 	t.Helper()
-	return &repository{root: checkout(t, open(t).root), services: services}
+	root := checkout(t, open(t).root)
+	samples(t, root, services)
+	return &repository{root: root, services: services}
 }
 
 // change changes a line of hello-c.
@@ -67,17 +77,25 @@ func (r *repository) change(t *testing.T) {
 	}
 }
 
-// start starts a build; said is what it writes.
+// start starts a build, which can be interrupted from then on; said is what it writes.
 func (r *repository) start(t *testing.T) (cmd *exec.Cmd, said *strings.Builder) {
 	t.Helper()
 	said = &strings.Builder{}
 	cmd = exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelperBuild$")
-	cmd.Env = append(os.Environ(), builderVariable+"="+r.root, "SERVICES="+r.services)
+	ready := filepath.Join(t.TempDir(), "ready")
+	cmd.Env = append(os.Environ(), builderVariable+"="+r.root, readyVariable+"="+ready, "SERVICES="+r.services)
 	cmd.Stdout, cmd.Stderr = said, said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return cmd, said
+	for range 3000 {
+		if _, err := os.Stat(ready); err == nil {
+			return cmd, said
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("a build did not begin within 30 s")
+	return nil, nil
 }
 
 func (r *repository) build(t *testing.T) {
