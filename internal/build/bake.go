@@ -41,7 +41,7 @@ func (b *Builder) bake(ctx context.Context, dir, what string, o overlay, targets
 		return interrupted
 	}
 	if err != nil {
-		return b.failed(what, display.Failure(), o, targets)
+		return b.failed(what, display.Failure(), err, o, targets)
 	}
 	return nil
 }

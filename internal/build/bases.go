@@ -80,8 +80,10 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 			return Bases{}, fmt.Errorf("look for the base images: %w; name a mirror in %s, or a proxy in HTTPS_PROXY", err, RegistrySetting)
 		}
 		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %v; %s=official insists on the real ones", err, BasesSetting)
-		err = bases.standIn(ctx, root, progress)
-		return bases, err
+		if failed := bases.standIn(ctx, root, progress); failed != nil {
+			return Bases{}, fmt.Errorf("%w; stand-ins were tried because %w", failed, err)
+		}
+		return bases, nil
 	case "official":
 		// The engine may have the images, or reach what this process does not: its own answer counts, but it takes its time.
 		if err := reachable(ctx, refs, mirror); err != nil {
@@ -111,6 +113,14 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 func (b *Bases) standIn(ctx context.Context, root string, progress io.Writer) error {
 	b.StandIn = true
 	return engine.NewBare(root).Run(ctx, progress, &b.Contexts, append([]string{"bases"}, b.Refs...)...)
+}
+
+// Mirrored is a base as the mirror has it that the environment names; the reference itself when it names none.
+func Mirrored(ref string) string {
+	if mirror := strings.TrimSuffix(os.Getenv(RegistrySetting), "/"); mirror != "" {
+		return mirrored(ref, mirror)
+	}
+	return ref
 }
 
 // mirrored is ref with its registry replaced. Only Docker's official images (docker.io/library) are: other references

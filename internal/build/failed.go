@@ -3,6 +3,7 @@ package build
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,10 +14,15 @@ import (
 )
 
 // failed shows what the step that failed wrote, and the lines of its Dockerfile, and is the one line that says where it is.
-// What was being built names what, for a failure before any step.
-func (b *Builder) failed(what string, f progress.Failure, o overlay, targets []string) error {
+// What was being built names what, for a failure before any step; ended is how buildx did, for when it said nothing.
+func (b *Builder) failed(what string, f progress.Failure, ended error, o overlay, targets []string) error {
 	if f.Step == nil {
-		fmt.Fprintln(b.progress, f.Words)
+		if f.Words != "" {
+			fmt.Fprintln(b.progress, f.Words)
+		}
+		if f.Reason == "" {
+			return fmt.Errorf("build %s: buildx ended without a reason: %w", what, cmp.Or(errors.Unwrap(ended), ended))
+		}
 		return fmt.Errorf("build %s: %s", what, f.Reason)
 	}
 	target := f.Step.Target

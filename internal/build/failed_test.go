@@ -1,6 +1,8 @@
 package build
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +18,9 @@ Dockerfile:12
 --------------------
 ERROR: target a-arm64: failed to solve: exit code: 2
 `
+
+// errEnded is as command has it: the program, and how it ended.
+var errEnded = fmt.Errorf("docker buildx bake: %w", errors.New("signal: killed"))
 
 func TestAFailureNamesServicePlatformAndLine(t *testing.T) {
 	root := t.TempDir()
@@ -44,7 +49,7 @@ func TestAFailureNamesServicePlatformAndLine(t *testing.T) {
 			}
 			display.Close()
 			b := &Builder{root: root, progress: &out}
-			if err := b.failed("everything", display.Failure(), o, []string{"lint"}); err.Error() != c.want {
+			if err := b.failed("everything", display.Failure(), errEnded, o, []string{"lint"}); err.Error() != c.want {
 				t.Errorf("the line is\n%v, want\n%s", err, c.want)
 			}
 			if said := out.String(); !strings.Contains(said, "make: *** no rule\n") || !strings.Contains(said, ":12\n  12 | >>> RUN make\n") {
@@ -63,7 +68,7 @@ func TestAFailureOfAChore(t *testing.T) {
 	}
 	display.Close()
 	b := &Builder{root: t.TempDir(), progress: &strings.Builder{}}
-	err := b.failed("everything", display.Failure(), overlay{Target: map[string]*target{"lint": {Dockerfile: "tools/lint/Dockerfile"}}}, []string{"lint"})
+	err := b.failed("everything", display.Failure(), errEnded, overlay{Target: map[string]*target{"lint": {Dockerfile: "tools/lint/Dockerfile"}}}, []string{"lint"})
 	if want := "build lint: tools/lint/Dockerfile, step pull a base: EOF; what it wrote is above"; err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -77,8 +82,20 @@ func TestAFailureBeforeAnyStep(t *testing.T) {
 	}
 	display.Close()
 	b := &Builder{root: t.TempDir(), progress: &out}
-	err := b.failed("hello", display.Failure(), overlay{}, nil)
+	err := b.failed("hello", display.Failure(), errEnded, overlay{}, nil)
 	if want := "build hello: failed to find target nothing"; err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// buildx may be killed, or not be started at all.
+func TestAFailureWithoutWords(t *testing.T) {
+	var out strings.Builder
+	display := progress.New(&strings.Builder{})
+	display.Close()
+	b := &Builder{root: t.TempDir(), progress: &out}
+	err := b.failed("hello", display.Failure(), errEnded, overlay{}, nil)
+	if want := "build hello: buildx ended without a reason: signal: killed"; err.Error() != want || out.Len() > 0 {
+		t.Errorf("got %v, want %s; above it %q", err, want, out.String())
 	}
 }

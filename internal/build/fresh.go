@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"example.com/stagecraft/internal/catalog"
 )
 
 // Fresh is a build beside the ordinary ones: its layouts go to a folder, and neither out/images nor a tag of the engine is
@@ -69,24 +67,4 @@ func (f Fresh) flags(targets []string) []string {
 		}
 	}
 	return flags
-}
-
-// SecretFiles are the files of this machine that a build of s would be offered where stand-ins are used, by secret id.
-func SecretFiles(s catalog.Service) (map[string]string, error) {
-	offered, err := secrets(s, true)
-	files := map[string]string{}
-	for _, secret := range offered {
-		if id, file, ok := strings.Cut(strings.TrimPrefix(secret, "type=file,id="), ",src="); ok {
-			files[id] = file
-		}
-	}
-	return files, err
-}
-
-// Mirrored is a base as the mirror has it that the environment names; the reference itself when it names none.
-func Mirrored(ref string) string {
-	if mirror := strings.TrimSuffix(os.Getenv(RegistrySetting), "/"); mirror != "" {
-		return mirrored(ref, mirror)
-	}
-	return ref
 }

@@ -12,6 +12,12 @@ import (
 	"example.com/stagecraft/internal/render"
 )
 
+// Keys is, by service, the digest of all that its image is made from, as Build compares it with the last build's. It is the
+// part of planning that reads files; bases are taken to be official ones.
+func Keys(root string, services []catalog.Service) (map[string]string, error) {
+	return keys(root, Selection{Services: services, Platforms: catalog.Platforms}, Bases{})
+}
+
 // keys gives each service's key: a digest of all that its image is made from. Two builds with the same key give the same
 // image, so that the second one can be left out. In it are the Dockerfile, the files that it takes from the build context,
 // the bake target, and what the overlay adds to that: bases, platforms, compression, which secrets are offered. Not in it

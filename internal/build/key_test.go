@@ -137,6 +137,45 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// A link among the sources is followed, in a circle too, and a Dockerfile's own .dockerignore counts instead of the root's.
+func TestKeysOfWhatIsFoundElsewhere(t *testing.T) {
+	root, sel := repository(t)
+	write(t, root, "services/shared/src/text", "1\n")
+	for link, target := range map[string]string{"services/a/src/text": "../../shared/src/text", "services/a/src/circle": "../src"} {
+		if err := os.Symlink(target, filepath.Join(root, filepath.FromSlash(link))); err != nil {
+			t.Skip(err)
+		}
+	}
+	write(t, root, "services/b/Dockerfile.dockerignore", "*\n!services/b/src\n")
+	changed := func(name, content string) (stale []string) {
+		t.Helper()
+		before, err := keys(root, sel, Bases{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, root, name, content)
+		after, err := keys(root, sel, Bases{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range sel.Services {
+			if before[s.Name] != after[s.Name] {
+				stale = append(stale, s.Name)
+			}
+		}
+		return stale
+	}
+	for name, want := range map[string][]string{
+		"services/shared/src/text": {"a"},
+		"services/b/src/README.md": {"b"}, // the root's leaves it out
+		"services/b/lock":          nil,   // its own does
+	} {
+		if stale := changed(name, "changed\n"); !slices.Equal(stale, want) {
+			t.Errorf("%s: %v must be built anew, want %v", name, stale, want)
+		}
+	}
+}
+
 func TestSources(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]string{

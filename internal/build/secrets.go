@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -37,32 +38,43 @@ func secrets(s catalog.Service, standIn bool) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := map[string]string{}
 	// The host's own bundle is offered with stand-ins: where they are needed, a proxy that signs with a CA of its own is
 	// likely. It is offered for an https mirror too, since slim images have no bundle. Elsewhere bases know what is needed.
-	if files["ca"], err = firstFile(CASetting); err == nil && files["ca"] == "" && (standIn || strings.HasPrefix(mirror, "https:")) {
-		files["ca"], err = firstFile("", append([]string{os.Getenv("SSL_CERT_FILE")}, hostBundles...)...)
-	}
+	files, err := secretFiles(s, standIn || strings.HasPrefix(mirror, "https:"))
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range s.BuildSecrets {
-		tool := toolFiles()[id]
-		if files[id], err = firstFile(tool.variable, tool.places...); err != nil {
-			return nil, err
-		}
-	}
 	var offered []string
 	for id, file := range files {
-		if file != "" {
-			offered = append(offered, fmt.Sprintf("type=file,id=%s,src=%s", id, file))
-		}
+		offered = append(offered, fmt.Sprintf("type=file,id=%s,src=%s", id, file))
 	}
 	if mirror != "" {
 		offered = append(offered, "type=env,id=debian-mirror,env="+DebianSetting)
 	}
 	slices.Sort(offered)
 	return offered, nil
+}
+
+// SecretFiles are the files of this machine that a build of s would be offered where stand-ins are used, by secret id.
+func SecretFiles(s catalog.Service) (map[string]string, error) { return secretFiles(s, true) }
+
+func secretFiles(s catalog.Service, hostBundle bool) (map[string]string, error) {
+	bundle, err := firstFile(CASetting)
+	if err == nil && bundle == "" && hostBundle {
+		bundle, err = firstFile("", append([]string{os.Getenv("SSL_CERT_FILE")}, hostBundles...)...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]string{"ca": bundle}
+	for _, id := range s.BuildSecrets {
+		tool := toolFiles()[id]
+		if files[id], err = firstFile(tool.variable, tool.places...); err != nil {
+			return nil, err
+		}
+	}
+	maps.DeleteFunc(files, func(_, file string) bool { return file == "" })
+	return files, nil
 }
 
 // toolFile is where a tool keeps its settings: the file that a variable names, else the first one of places.

@@ -61,23 +61,42 @@ type buildContext struct {
 }
 
 func newContext(root string) (*buildContext, error) {
-	file, err := os.Open(filepath.Join(root, ".dockerignore"))
-	if errors.Is(err, fs.ErrNotExist) {
-		file, err = os.Open(os.DevNull)
+	root, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return nil, fmt.Errorf("find the build context: %w", err)
 	}
+	ignored, err := ignoredBy(filepath.Join(root, ".dockerignore"))
+	if errors.Is(err, fs.ErrNotExist) {
+		ignored, err = patternmatcher.New(nil)
+	}
+	return &buildContext{root: root, ignored: ignored, files: map[string]string{}}, err
+}
+
+// of is the context of one Dockerfile, which may bring patterns of its own instead of the root's.
+// Source: https://docs.docker.com/build/concepts/context/#filename-and-location
+func (c *buildContext) of(dockerfile string) (*buildContext, error) {
+	ignored, err := ignoredBy(filepath.Join(c.root, filepath.FromSlash(dockerfile+".dockerignore")))
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, nil
+	}
+	return &buildContext{root: c.root, ignored: ignored, files: c.files}, err
+}
+
+func ignoredBy(name string) (*patternmatcher.PatternMatcher, error) {
+	file, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("read what the build context leaves out: %w", err)
 	}
 	defer file.Close()
 	patterns, err := ignorefile.ReadAll(file)
 	if err != nil {
-		return nil, fmt.Errorf("read what the build context leaves out, %s: %w", file.Name(), err)
+		return nil, fmt.Errorf("read what the build context leaves out, %s: %w", name, err)
 	}
 	matcher, err := patternmatcher.New(patterns)
 	if err != nil {
-		return nil, fmt.Errorf("understand %s: %w", file.Name(), err)
+		return nil, fmt.Errorf("understand %s: %w", name, err)
 	}
-	return &buildContext{root: root, ignored: matcher, files: map[string]string{}}, nil
+	return matcher, nil
 }
 
 // digest writes the names, modes and bytes of a Dockerfile, and of all files below paths, to sum, in order.
@@ -87,34 +106,70 @@ func (c *buildContext) digest(sum hash.Hash, paths []string, dockerfile string) 
 		return fmt.Errorf("read a Dockerfile: %w", err)
 	}
 	fmt.Fprintf(sum, "%d\n%s", len(data), data)
-	for _, p := range paths {
-		err := filepath.WalkDir(filepath.Join(c.root, filepath.FromSlash(p)), func(file string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
-			}
-			name, err := filepath.Rel(c.root, file)
-			if err != nil {
-				return err
-			}
-			name = filepath.ToSlash(name)
-			if ignored, err := c.ignored.MatchesOrParentMatches(name); err != nil || ignored {
-				return err
-			}
-			digest, known := c.files[name]
-			if !known {
-				if digest, err = digestFile(file, entry); err != nil {
-					return err
-				}
-				c.files[name] = digest
-			}
-			fmt.Fprintf(sum, "%s %s\n", digest, name)
-			return nil
-		})
-		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a missing source is the build's to report, with its line
-			return fmt.Errorf("read the build context: %w", err)
+	own, err := c.of(dockerfile)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for queue := slices.Clone(paths); len(queue) > 0; queue = queue[1:] {
+		if seen[queue[0]] {
+			continue
 		}
+		seen[queue[0]] = true
+		targets, err := own.walk(sum, queue[0])
+		if err != nil {
+			return err
+		}
+		queue = append(queue, targets...)
 	}
 	return nil
+}
+
+// walk writes the modes, bytes and names of all files below a path to sum. Links lead to targets: COPY follows one that it is
+// told to copy.
+func (c *buildContext) walk(sum hash.Hash, p string) (targets []string, err error) {
+	err = filepath.WalkDir(filepath.Join(c.root, filepath.FromSlash(p)), func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(c.root, file)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		if ignored, err := c.ignored.MatchesOrParentMatches(name); err != nil || ignored {
+			return err
+		}
+		digest, known := c.files[name]
+		if !known {
+			if digest, err = digestFile(file, entry); err != nil {
+				return err
+			}
+			c.files[name] = digest
+		}
+		fmt.Fprintf(sum, "%s %s\n", digest, name)
+		if entry.Type()&fs.ModeSymlink != 0 {
+			targets = append(targets, c.target(file)...)
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a missing source is the build's to report, with its line
+		return nil, fmt.Errorf("read the build context: %w", err)
+	}
+	return targets, nil
+}
+
+// target is where a link leads, if that is in the context.
+func (c *buildContext) target(link string) []string {
+	to, err := filepath.EvalSymlinks(link)
+	if err != nil {
+		return nil
+	}
+	name, err := filepath.Rel(c.root, to)
+	if err != nil || !filepath.IsLocal(name) {
+		return nil
+	}
+	return []string{filepath.ToSlash(name)}
 }
 
 func digestFile(file string, entry fs.DirEntry) (string, error) {

@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.com/stagecraft/internal/catalog"
@@ -40,8 +41,11 @@ func (b *Builder) Trials(ctx context.Context, files ...string) (Trials, error) {
 	return Trials{b, bases}, nil
 }
 
-// Bases says where the bases of all trials come from, in one line.
-func (t Trials) Bases() string { return t.bases.Why }
+// Bases says where the bases of all trials come from, and why, in a few words.
+func (t Trials) Bases() string {
+	why, _, _ := strings.Cut(t.bases.Why, ";") // what follows is how to have it otherwise
+	return why
+}
 
 // Run is how long a trial took, from the command to an image in the engine.
 func (t Trials) Run(ctx context.Context, trial Trial) (time.Duration, error) {
