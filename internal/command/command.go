@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// grace is how long an interrupted program may take to end by itself.
-const grace = 10 * time.Second
+// grace is how long an interrupted program may take to end by itself: mage leaves five seconds after Ctrl-C.
+const grace = 4 * time.Second
 
 // Command is a program with its arguments. The zero values of Dir, Env and the streams mean this process's folder and
 // environment, and no stream.
@@ -25,7 +25,7 @@ type Command struct {
 	Stdout, Stderr io.Writer
 }
 
-// Run runs c to its end. When ctx ends, the program is interrupted, and killed if it does not end within ten seconds. An
+// Run runs c to its end. When ctx ends, the program is interrupted, and killed if it does not end within four seconds. An
 // error names the program; an *exec.ExitError is in its chain when the program ran and failed.
 func (c Command) Run(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)

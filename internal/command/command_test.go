@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -55,8 +56,13 @@ func TestRunIsInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if err := self("sleep").Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	err := self("sleep").Run(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error is %v, want the context's", err)
+	}
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || runtime.GOOS != "windows" && !strings.Contains(exit.String(), "interrupt") {
+		t.Errorf("error is %v: the program was not asked to end before it was killed", err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -13,8 +14,12 @@ import (
 	"example.com/stagecraft/internal/command"
 )
 
-// ErrNoPrivate is the error of all that needs the folder bare/ when a repository does without it.
-var ErrNoPrivate = errors.New("no container engine answers, and this repository has no bare/ to make one; start Docker or name an engine in DOCKER_HOST")
+// Errors of a repository that does without the folder bare/.
+var (
+	// ErrNoPrivate is of who needs an engine.
+	ErrNoPrivate = errors.New("no container engine answers, and this repository has no bare/ to make one; start Docker or name an engine in DOCKER_HOST")
+	errNoBare    = errors.New("this repository has no bare/, which makes private engines and stand-ins for base images")
+)
 
 // Bare is the program in the folder bare/, which gives a bare machine an engine and base images. It is another process
 // and another module so that a repository can do without it: delete the folder, and nothing else changes.
@@ -32,7 +37,7 @@ func (b Bare) Exists() bool { return isDir(filepath.Join(b.root, "bare")) }
 // unless that is nil.
 func (b Bare) Run(ctx context.Context, progress io.Writer, answer any, verb ...string) error {
 	if !b.Exists() {
-		return ErrNoPrivate
+		return fmt.Errorf("bare %s: %w", strings.Join(verb, " "), errNoBare)
 	}
 	// Built and then run: `go run` would add a line of its own to a failure.
 	program := filepath.Join(b.root, "out", "bin", "bare")
@@ -51,8 +56,12 @@ func (b Bare) Run(ctx context.Context, progress io.Writer, answer any, verb ...s
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("bare %s: interrupted; the same command goes on where it stopped", strings.Join(verb, " "))
 	}
-	if err != nil {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 {
 		return fmt.Errorf("bare %s failed, for the reason in the line above", strings.Join(verb, " "))
+	}
+	if err != nil {
+		return err
 	}
 	if answer == nil {
 		return nil
@@ -69,7 +78,11 @@ func private(ctx context.Context, root string, progress io.Writer) (*Engine, err
 		Host   string `json:"host"`
 		Buildx string `json:"buildx"`
 	}
-	if err := NewBare(root).Run(ctx, progress, &up, "engine", "up"); err != nil {
+	bare := NewBare(root)
+	if !bare.Exists() {
+		return nil, ErrNoPrivate
+	}
+	if err := bare.Run(ctx, progress, &up, "engine", "up"); err != nil {
 		return nil, err
 	}
 	e := &Engine{Host: up.Host, Buildx: []string{up.Buildx}, Private: true}

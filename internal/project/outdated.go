@@ -78,14 +78,21 @@ func (p Project) packages(s catalog.Service) (found []outdated.Package, debian o
 		debian = outdated.Debian(codename, catalog.Platform(img.Platform()).Arch())
 	}
 	from := map[string]string{"os": debian.Name, "go": outdated.Go().Name, "python": outdated.PyPI().Name, "npm": outdated.Npm().Name}
+	unknown := 0
 	for _, o := range owners {
 		ecosystem := from[o.Kind]
+		if o.Kind == "os" && ecosystem == "" {
+			unknown++
+		}
 		if o.Kind == "program" && o.Name == "node" { // npm has every release of Node.js, as the package node
 			ecosystem = outdated.Npm().Name
 		}
 		if ecosystem != "" {
 			found = append(found, outdated.Package{Service: s.Name, Ecosystem: ecosystem, Name: o.Name, Has: o.Version})
 		}
+	}
+	if unknown > 0 {
+		p.say("%s: its %d packages of the OS are left out: /etc/os-release names no Debian, and only that is known here", s.Name, unknown)
 	}
 	name := s.Dir + "/Dockerfile"
 	data, err := os.ReadFile(filepath.Join(p.Root, filepath.FromSlash(name)))

@@ -14,9 +14,9 @@ import (
 // fewSigterms is how often SIGTERM is tried while clients are at work, of the 50 times of Test: most of that time is waiting.
 const fewSigterms = "10"
 
-// TestService proves one service on the engine's own platform, for the person who works on it: its Dockerfile, its own
-// linters and unit tests, its image, its promises while it runs. What concerns the other platform, the other services and
-// the tooling is left to Test.
+// TestService proves one service for the person who works on it: its Dockerfile, its own linters and unit tests, its image,
+// its promises while it runs on the engine's own platform. What concerns the other platform, the other services and the
+// tooling is left to Test.
 func (p Project) TestService(ctx context.Context, name string) error {
 	all, err := catalog.Load(p.Root)
 	if err != nil {
@@ -37,7 +37,6 @@ func (p Project) TestService(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	sel.Platforms = []catalog.Platform{native}
 	built := errors.New("not tried: there is no image of these sources")
 	image := func(run func(context.Context) error) func(context.Context) error {
 		return func(ctx context.Context) error {
@@ -51,12 +50,12 @@ func (p Project) TestService(ctx context.Context, name string) error {
 		{"rendered files are what the templates say", func(context.Context) error { return render.Check(p.Root, all) }},
 		{"rules for its Dockerfile", func(context.Context) error { return p.lintDockerfile(service) }},
 		{"its own linters and unit tests", func(ctx context.Context) error { return builder.Test(ctx, sel) }},
-		{"its image for " + string(native), func(ctx context.Context) error {
+		{"its image", func(ctx context.Context) error {
 			_, built = p.build(ctx, builder, sel)
 			return built
 		}},
 		{"rules for its image", image(func(context.Context) error { return p.audit(sel.Services) })},
-		{"what it promises while it runs", image(func(ctx context.Context) error {
+		{"what it promises while it runs on " + string(native), image(func(ctx context.Context) error {
 			return p.goTest(ctx, e, ".", "-count=1", "-timeout=10m", "-v", "./integration",
 				"-run=^TestServices$/^"+name+"$/^"+native.Arch()+"$", "-args", "-sigterms="+fewSigterms)
 		})},
