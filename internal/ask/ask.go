@@ -4,7 +4,6 @@ package ask
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -63,13 +62,9 @@ func Check(ctx context.Context, baseURL string, check catalog.Check) error {
 	return failed("%s; the body was %s", strings.Join(differences, "; "), Shorten(body))
 }
 
-// Header is the header of a check's request: what it declares, and the media type of a body that is JSON unless it declares
-// another.
+// Header is the header of a check's request: what it declares. With json: in service.yaml comes a media type among that.
 func Header(check catalog.Check) http.Header {
 	header := http.Header{}
-	if len(check.Body) > 0 && json.Valid(check.Body) {
-		header.Set("Content-Type", "application/json")
-	}
 	for name, value := range check.Headers {
 		header.Set(name, value)
 	}

@@ -1,9 +1,12 @@
 package ask
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -115,19 +118,57 @@ func TestCompareJSONNumbers(t *testing.T) {
 	}
 }
 
+// A body goes as it is: its media type is declared, not guessed.
 func TestHeader(t *testing.T) {
-	for _, test := range []struct{ body, declared, want string }{
-		{`{"a":1}`, "", "application/json"},
-		{`{"a":1}`, "text/plain", "text/plain"},
-		{`{"a":`, "", ""},
-		{"", "", ""},
-	} {
-		check := catalog.Check{Body: []byte(test.body)}
-		if test.declared != "" {
-			check.Headers = map[string]string{"content-type": test.declared}
+	for _, declared := range []string{"", "text/plain"} {
+		check := catalog.Check{Body: []byte(`{"a":1}`)}
+		if declared != "" {
+			check.Headers = map[string]string{"content-type": declared}
 		}
-		if got := Header(check).Get("Content-Type"); got != test.want {
-			t.Errorf("body %q, declared %q: got %q, want %q", test.body, test.declared, got, test.want)
+		if got := Header(check).Get("Content-Type"); got != declared {
+			t.Errorf("declared %q, got %q", declared, got)
+		}
+	}
+}
+
+// From service.yaml to the answer: a number that no float64 holds goes out and is compared as it is written, and with json:
+// alone goes a media type.
+func TestAskAsDeclared(t *testing.T) {
+	root := t.TempDir()
+	for name, content := range map[string]string{"dockerfiles/go.Dockerfile": "", "services/demo/service.yaml": `
+language: go
+description: Echoes
+port: 8080
+size:
+  linux/amd64: {unpacked: 2MB, pull: 1MB}
+  linux/arm64: {unpacked: 2MB, pull: 1MB}
+run: {memory: 64MB}
+checks:
+  - {name: large, post: /echo, json: {id: 9007199254740993}, expect: {status: 201, json: {id: 9007199254740993}, headers: {content-type: ^application/json$}}}
+  - {name: next, post: /echo, json: {id: 9007199254740993}, expect: {status: 201, json: {id: 9007199254740992}}}
+  - {name: larger, post: /echo, json: 18446744073709551616, expect: {status: 201, body: '18446744073709551616'}}
+  - {name: near, post: /echo, json: 18446744073709551616, expect: {status: 201, json: 18446744073709551617}}
+  - {name: as it is, post: /echo, body: '42', expect: {status: 201, json: 42, headers: {content-type: ^application/json$}}}
+`} {
+		file := filepath.Join(root, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(content), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	services, err := catalog.Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := server(t)
+	want := map[string]string{
+		"next":     "json: at .id: expected 9007199254740992, got 9007199254740993",
+		"near":     "json: at the top: expected 18446744073709551617, got 18446744073709551616",
+		"as it is": "header content-type: expected a match of ^application/json$, got ",
+	}
+	for _, check := range services[0].Checks {
+		err := Check(t.Context(), url, check)
+		if part := want[check.Name]; (err == nil) != (part == "") || err != nil && !strings.Contains(err.Error(), part) {
+			t.Errorf("%s: %v, want %q", check.Name, err, part)
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/big"
 	"slices"
-	"strconv"
 )
 
 // compareJSON says where body differs from expected, or nothing when both are the same JSON value: the order of keys and
@@ -92,10 +92,10 @@ func differAt(path string, want, got any) string {
 
 // equalNumbers compares integers as integers, since a float64 would take neighbouring large ones for equal.
 func equalNumbers(a, b json.Number) bool {
-	x, errX := strconv.ParseInt(a.String(), 10, 64)
-	y, errY := strconv.ParseInt(b.String(), 10, 64)
-	if errX == nil && errY == nil {
-		return x == y
+	x, okX := new(big.Int).SetString(a.String(), 10)
+	y, okY := new(big.Int).SetString(b.String(), 10)
+	if okX && okY {
+		return x.Cmp(y) == 0
 	}
 	f, errF := a.Float64()
 	g, errG := b.Float64()

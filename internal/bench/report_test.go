@@ -74,7 +74,7 @@ func TestAccept(t *testing.T) {
 }
 
 func TestWire(t *testing.T) {
-	got := string(wire(catalog.Check{Method: "POST", Path: "/hash", Body: []byte(`{"a":1}`)}))
+	got := string(wire(catalog.Check{Method: "POST", Path: "/hash", Headers: map[string]string{"content-type": "application/json"}, Body: []byte(`{"a":1}`)}))
 	want := "POST /hash HTTP/1.1\r\nHost: stagecraft\r\nContent-Length: 7\r\nContent-Type: application/json\r\n\r\n{\"a\":1}"
 	if got != want {
 		t.Errorf("got %q, want %q", got, want)

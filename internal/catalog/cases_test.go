@@ -307,6 +307,7 @@ var goodCases = []struct{ name, old, new string }{
 	{"an alias", "  linux/amd64: {unpacked: 118MB, pull: 38MB}\n  linux/arm64: {unpacked: 112MB, pull: 37.5MB}", "  linux/amd64: &both {unpacked: 118MB, pull: 38MB}\n  linux/arm64: *both"},
 	{"a merge", "  linux/amd64: {unpacked: 118MB, pull: 38MB}\n  linux/arm64: {unpacked: 112MB, pull: 37.5MB}", "  linux/amd64: &both {unpacked: 118MB, pull: 38MB}\n  linux/arm64: {pull: 37.5MB, <<: *both}"},
 	{"a query", "get: /,", "get: '/a?b=c&d=%20',"},
+	{"a large number as a request", "json: {password: correct horse}", "json: 9007199254740993"},
 	{"null as a request", "json: {password: correct horse}", "json: null"},
 	{"false as an answer", "{message: Hello from multi-stage Node.js!}", "false"},
 	{"a byte order mark", "# Every key", "\ufeff# Every key"},

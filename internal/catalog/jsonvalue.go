@@ -2,11 +2,12 @@ package catalog
 
 import (
 	"encoding/json"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// json reads any value that JSON has, into the types that encoding/json decodes into an any.
+// json reads any value that JSON has, into the types that encoding/json decodes into an any; numbers are json.Number.
 func (r *reader) json(n *yaml.Node, at string) (any, bool) {
 	n = deref(n)
 	switch n.Kind {
@@ -45,7 +46,13 @@ func (r *reader) jsonObject(n *yaml.Node, at string) (any, bool) {
 }
 
 // literal reads true, false or a number in JSON's spelling. YAML has more, which its versions read differently: 017, yes.
+// A number stays as it is written: a float64 would change large integers.
 func literal(text string) (value any, ok bool) {
-	err := json.Unmarshal([]byte(text), &value)
-	return value, err == nil
+	if json.Unmarshal([]byte(text), &value) != nil {
+		return nil, false
+	}
+	if _, isNumber := value.(float64); isNumber {
+		value = json.Number(strings.TrimSpace(text))
+	}
+	return value, true
 }

@@ -87,7 +87,7 @@ type Check struct {
 type Expect struct {
 	Status  int
 	Headers map[string]string // name to regular expression (RE2) that the value must match
-	JSON    any               // equal as JSON values, in the types that encoding/json decodes into an any
+	JSON    any               // equal as JSON values, in the types that encoding/json decodes into an any, numbers as json.Number
 	Body    *string           // equal byte for byte
 	Matches string            // regular expression (RE2) that the body must match
 }
