@@ -8,9 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/layout"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"example.com/stagecraft/internal/image"
@@ -47,35 +44,13 @@ func readTar(folder string, stream io.Reader) (image.Index, error) {
 		return nil, err
 	}
 	if _, err := os.Stat(filepath.Join(unpacked, "index.json")); err == nil {
-		return openSaved(unpacked)
+		return image.OpenPartial(unpacked)
 	}
 	img, err := tarball.ImageFromPath(archive, nil)
 	if err != nil {
 		return nil, fmt.Errorf("it is neither an OCI layout nor the output of docker save for one image: %w", err)
 	}
 	return image.FromImage(img)
-}
-
-// openSaved reads a layout that may lack platforms: an engine saves the index that it pulled, and only the platforms that it
-// has.
-func openSaved(folder string) (image.Index, error) {
-	root, err := layout.ImageIndexFromPath(folder)
-	if err != nil {
-		return nil, err
-	}
-	manifest, err := root.IndexManifest()
-	if err != nil {
-		return nil, err
-	}
-	if len(manifest.Manifests) == 1 && manifest.Manifests[0].MediaType.IsIndex() {
-		if root, err = root.ImageIndex(manifest.Manifests[0].Digest); err != nil {
-			return nil, err
-		}
-	}
-	return image.FromIndex(mutate.RemoveManifests(root, func(d v1.Descriptor) bool {
-		_, err := os.Stat(filepath.Join(folder, "blobs", d.Digest.Algorithm, d.Digest.Hex))
-		return err != nil
-	}))
 }
 
 // unpack writes the files of an archive below a folder, and nothing outside it.

@@ -16,8 +16,11 @@ type Index interface {
 	Digest() v1.Hash
 	// Annotations are the index's own.
 	Annotations() map[string]string
-	// Images are its images, one a platform, in the order of the index. Attestations are not images.
+	// Images are its images for Linux, each once, in the order of the index; those of indexes inside it too. Attestations are
+	// not images.
 	Images() []Image
+	// LeftOut are the platforms of its images for other systems, which nothing here can read.
+	LeftOut() []string
 	// Close frees what reading files took.
 	io.Closer
 }
@@ -39,6 +42,8 @@ type Image interface {
 	Files() (*Tree, error)
 	// Size is what the image weighs.
 	Size() (Size, error)
+	// Close frees what reading files took; they cannot be opened any more.
+	io.Closer
 }
 
 // Layer is one layer of an image.
@@ -60,8 +65,8 @@ type Entry struct {
 	UID, GID int
 	Size     int64 // bytes; 0 unless a regular file
 	ModTime  time.Time
-	Link     string // target of a symbolic or hard link; a hard link's is a Path
-	HardLink bool
+	Link     string            // target of a symbolic or hard link; a hard link's is a Path
+	HardLink bool              // another name of the file Link, which in a Tree is always there and no hard link itself
 	Whiteout bool              // the layer removes Path
 	Opaque   bool              // the layer hides what lower layers have below Path
 	XAttrs   map[string]string // such as security.capability

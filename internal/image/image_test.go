@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	"archive/tar"
 	"errors"
 	"io"
 	"io/fs"
@@ -64,6 +65,9 @@ func TestFiles(t *testing.T) {
 		"a folder replaces a file":             {[][]imagetest.Entry{{reg("f", "1")}, {reg("f/x", "22")}}, "/f/x", "", 2},
 		"a file replaces a folder":             {[][]imagetest.Entry{{reg("f/x", "1")}, {reg("f", "22")}}, "/f", "22", 2},
 		"a folder again keeps what it has":     {[][]imagetest.Entry{{dir("d"), reg("d/a", "1")}, {dir("d")}}, "/d/a", "", 1},
+		"a hard link to a symbolic link":       {[][]imagetest.Entry{{reg("f", "1"), symlink("g", "f"), hardlink("h", "g")}}, "/f /g /h", "1", 1},
+		"a hard link below a linked folder":    {[][]imagetest.Entry{{reg("usr/lib/a", "1"), symlink("lib", "usr/lib")}, {hardlink("lib/b", "lib/a")}}, "/lib /usr/lib/a /usr/lib/b", "", 1},
+		"a hard link to a replaced file":       {[][]imagetest.Entry{{reg("a", "1"), hardlink("f", "a")}, {reg("a", "22")}}, "/a /f", "1", 3},
 		"a folder that is a link in the image": {[][]imagetest.Entry{{dir("usr/lib"), symlink("lib", "usr/lib")}, {reg("lib/a", "1")}}, "/lib /usr/lib/a", "", 1},
 	}
 	for name, tt := range tests {
@@ -112,6 +116,38 @@ func TestFilesRejectsDanglingHardLink(t *testing.T) {
 	_, err := filesOf(t, layerOf(t, hardlink("g", "f")))
 	if err == nil || !strings.Contains(err.Error(), "/g is a hard link to /f, which is not a file of the image") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// Of the names of a file exactly one is no hard link, and the others name it, whatever later layers removed.
+func TestHardLinksNameAFileThatIsThere(t *testing.T) {
+	t.Parallel()
+	capable := func(h *tar.Header) { h.PAXRecords = map[string]string{"SCHILY.xattr.security.capability": "x"} }
+	tree, err := filesOf(
+		t,
+		layerOf(t, reg("gone", "123").With(capable), hardlink("c", "gone"), hardlink("b", "gone"), reg("z", "1"), hardlink("a", "z"), symlink("s", "z"), hardlink("t", "s"),
+			imagetest.Entry{Header: tar.Header{Typeflag: tar.TypeFifo, Name: "p"}}, hardlink("q", "p")),
+		layerOf(t, reg(".wh.gone", ""), hardlink("d", "c")),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, want := range map[string]struct {
+		link string
+		hard bool
+		size int64
+		mode fs.FileMode
+	}{
+		"/b": {"", false, 3, 0}, "/c": {"/b", true, 3, 0}, "/d": {"/b", true, 3, 0}, "/z": {"", false, 1, 0}, "/a": {"/z", true, 1, 0},
+		"/s": {"z", false, 0, fs.ModeSymlink}, "/t": {"z", false, 0, fs.ModeSymlink}, "/p": {"", false, 0, fs.ModeNamedPipe}, "/q": {"", false, 0, fs.ModeNamedPipe},
+	} {
+		e, ok := tree.Lookup(p)
+		if !ok || e.Path != p || e.Link != want.link || e.HardLink != want.hard || e.Size != want.size || e.Mode.Type() != want.mode {
+			t.Errorf("%s is %+v, %v, want %+v", p, e, ok, want)
+		}
+	}
+	if e, _ := tree.Lookup("/b"); e.XAttrs["security.capability"] != "x" {
+		t.Errorf("/b has lost the capabilities of its file: %+v", e)
 	}
 }
 
@@ -189,6 +225,110 @@ func TestOpen(t *testing.T) {
 	}
 	if s := strings.Join(got, " "); s != "linux/amd64 linux/arm64" {
 		t.Errorf("platforms are %q", s)
+	}
+}
+
+// nested is an index of images, each with a platform in its descriptor.
+func nested(t *testing.T, images ...v1.Image) v1.ImageIndex {
+	t.Helper()
+	idx := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
+	for _, img := range images {
+		config, err := img.ConfigFile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		idx = mutate.AppendManifests(idx, mutate.IndexAddendum{Add: img, Descriptor: v1.Descriptor{Platform: config.Platform()}})
+	}
+	return idx
+}
+
+// remove takes the manifest of an image out of a layout.
+func remove(t *testing.T, folder string, img v1.Image) {
+	t.Helper()
+	digest, err := img.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(folder, "blobs", digest.Algorithm, digest.Hex)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func platforms(idx image.Index) string {
+	var all []string
+	for _, i := range idx.Images() {
+		all = append(all, i.Platform())
+	}
+	return strings.Join(all, " ")
+}
+
+// A layout of two tags, each for several platforms: one image is in both, and one is for Windows.
+func TestOpenNested(t *testing.T) {
+	t.Parallel()
+	windows, err := mutate.ConfigFile(empty.Image, &v1.ConfigFile{OS: "windows", Architecture: "amd64", OSVersion: "10.0", RootFS: v1.RootFS{Type: "layers"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	amd64, arm64 := imageOf(t, "amd64", layerOf(t, reg("f", "1"))), imageOf(t, "arm64", layerOf(t, reg("f", "1")))
+	old := imageOf(t, "arm64", layerOf(t, reg("f", "0")))
+	folder := t.TempDir()
+	if _, err := layout.Write(folder, mutate.AppendManifests(
+		empty.Index, mutate.IndexAddendum{Add: nested(t, amd64, windows, arm64)}, mutate.IndexAddendum{Add: nested(t, amd64, old)},
+	)); err != nil {
+		t.Fatal(err)
+	}
+	remove(t, folder, windows) // what is left out is not read
+	idx, err := image.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := platforms(idx); got != "linux/amd64 linux/arm64 linux/arm64" {
+		t.Errorf("platforms are %q", got)
+	}
+	if got := strings.Join(idx.LeftOut(), " "); got != "windows/amd64:10.0" {
+		t.Errorf("left out is %q", got)
+	}
+	remove(t, folder, old)
+	if _, err := image.Open(folder); err == nil {
+		t.Error("an image is not there, and nobody says so")
+	}
+	partial, err := image.OpenPartial(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := platforms(partial); got != "linux/amd64 linux/arm64" {
+		t.Errorf("platforms of what is there are %q", got)
+	}
+	for _, err := range []error{
+		second(image.FromImage(windows)), second(image.FromIndex(nested(t, windows))),
+		second(image.FromIndex(mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: windows}))),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "for Linux") {
+			t.Errorf("an image for Windows: %v", err)
+		}
+	}
+}
+
+func second(_ image.Index, err error) error { return err }
+
+func TestClose(t *testing.T) {
+	t.Parallel()
+	idx, err := image.FromImage(imageOf(t, "amd64", layerOf(t, reg("f", "1"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := idx.Images()[0]
+	tree, err := img.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(img.Close(), idx.Close()); err != nil {
+		t.Error(err)
+	}
+	if f, err := tree.Open("/f"); err == nil {
+		if _, err = io.ReadAll(f); err == nil {
+			t.Error("a file of a closed image can be read")
+		}
 	}
 }
 

@@ -1,69 +1,54 @@
 package image
 
 import (
-	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 )
 
-// attestation marks a manifest that describes another one instead of being an image.
-// Source: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
-const attestation = "vnd.docker.reference.type"
-
 // Open reads the OCI layout in dir. A layout whose index.json names one index is that index, as BuildKit writes it.
 func Open(dir string) (Index, error) {
+	return open(dir, func(v1.Hash) bool { return true })
+}
+
+// OpenPartial reads a layout that may lack images: an engine saves the index that it pulled, and only the platforms that it
+// has.
+func OpenPartial(dir string) (Index, error) {
+	return open(dir, func(digest v1.Hash) bool {
+		_, err := os.Stat(filepath.Join(dir, "blobs", digest.Algorithm, digest.Hex))
+		return err == nil
+	})
+}
+
+func open(dir string, has func(v1.Hash) bool) (Index, error) {
+	failed := func(err error) error { return fmt.Errorf("read OCI layout %s: %w", dir, err) }
 	root, err := layout.ImageIndexFromPath(dir)
 	if err != nil {
-		return nil, fmt.Errorf("read OCI layout %s: %w", dir, err)
+		return nil, failed(err)
 	}
 	manifest, err := root.IndexManifest()
 	if err != nil {
-		return nil, fmt.Errorf("read OCI layout %s: %w", dir, err)
+		return nil, failed(err)
 	}
 	if len(manifest.Manifests) == 1 && manifest.Manifests[0].MediaType.IsIndex() {
 		if root, err = root.ImageIndex(manifest.Manifests[0].Digest); err != nil {
-			return nil, fmt.Errorf("read OCI layout %s: %w", dir, err)
+			return nil, failed(err)
 		}
 	}
-	idx, err := FromIndex(root)
+	idx, err := fromIndex(root, has)
 	if err != nil {
-		return nil, fmt.Errorf("read OCI layout %s: %w", dir, err)
+		return nil, failed(err)
 	}
 	return idx, nil
 }
 
 // FromIndex reads an index of any origin.
 func FromIndex(root v1.ImageIndex) (Index, error) {
-	digest, err := root.Digest()
-	if err != nil {
-		return nil, fmt.Errorf("digest of index: %w", err)
-	}
-	manifest, err := root.IndexManifest()
-	if err != nil {
-		return nil, fmt.Errorf("manifest of index %s: %w", digest, err)
-	}
-	idx := &index{digest: digest, annotations: manifest.Annotations}
-	for _, desc := range manifest.Manifests {
-		if !desc.MediaType.IsImage() || desc.Annotations[attestation] != "" {
-			continue
-		}
-		child, err := root.Image(desc.Digest)
-		if err != nil {
-			return nil, fmt.Errorf("image %s: %w", desc.Digest, err)
-		}
-		img, err := fromImage(child)
-		if err != nil {
-			return nil, err
-		}
-		idx.images = append(idx.images, img)
-	}
-	if len(idx.images) == 0 {
-		return nil, fmt.Errorf("index %s has no image", digest)
-	}
-	return idx, nil
+	return fromIndex(root, func(v1.Hash) bool { return true })
 }
 
 // FromImage makes an index of a single image of any origin; the index has the image's digest.
@@ -72,32 +57,10 @@ func FromImage(i v1.Image) (Index, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !img.forLinux() {
+		return nil, fmt.Errorf("image %s is for %s, not for Linux", img.digest, img.Platform())
+	}
 	return &index{digest: img.digest, images: []*image{img}}, nil
-}
-
-type index struct {
-	digest      v1.Hash
-	annotations map[string]string
-	images      []*image
-}
-
-func (x *index) Digest() v1.Hash                { return x.digest }
-func (x *index) Annotations() map[string]string { return x.annotations }
-
-func (x *index) Images() []Image {
-	all := make([]Image, len(x.images))
-	for n, i := range x.images {
-		all[n] = i
-	}
-	return all
-}
-
-func (x *index) Close() error {
-	var errs []error
-	for _, i := range x.images {
-		errs = append(errs, i.spool.Close())
-	}
-	return errors.Join(errs...)
 }
 
 type image struct {
@@ -149,6 +112,10 @@ func (i *image) Config() *v1.ConfigFile { return i.config }
 func (i *image) Manifest() *v1.Manifest { return i.manifest }
 func (i *image) Layers() []Layer        { return i.layers }
 func (i *image) Files() (*Tree, error)  { return i.files() }
+func (i *image) Close() error           { return i.spool.Close() }
+
+// forLinux tells for which system the image is; images made by hand may say nothing.
+func (i *image) forLinux() bool { return i.config.OS == "" || i.config.OS == linux }
 
 func (i *image) Platform() string {
 	return v1.Platform{OS: i.config.OS, Architecture: i.config.Architecture, Variant: i.config.Variant}.String()

@@ -8,8 +8,9 @@ import (
 	"sync"
 )
 
-// spool keeps the bytes of an image's files in one temporary file, so that any file can be read in any order without
-// uncompressing a layer again and without holding an image in memory.
+// spool keeps the bytes of all files of an image's layers in one temporary file, those too that a later layer replaces or
+// removes: any file can be read in any order without uncompressing a layer again. It takes as much of TMPDIR as the layers
+// have bytes, which is memory where that is a tmpfs.
 type spool struct {
 	mu   sync.Mutex
 	file *os.File

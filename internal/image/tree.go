@@ -30,7 +30,7 @@ type node struct {
 // content is what hard links to one file share.
 type content struct {
 	offset, size int64
-	counted      bool
+	first        *node // the one of its names that is not called a hard link
 }
 
 func readTree(img *image) (*Tree, error) {
@@ -66,8 +66,7 @@ func readTree(img *image) (*Tree, error) {
 			}
 		}
 	}
-	t.collect(t.root)
-	slices.SortFunc(t.entries, func(a, b Entry) int { return cmp.Compare(a.Path, b.Path) })
+	t.collect()
 	return t, nil
 }
 
@@ -103,11 +102,10 @@ func (t *Tree) add(e Entry, c *content) error {
 		return nil
 	}
 	if e.HardLink {
-		target := t.at(e.Link)
-		if target == nil || target.content == nil {
-			return fmt.Errorf("%s is a hard link to %s, which is not a file of the image", e.Path, e.Link)
+		var err error
+		if e, c, err = t.linked(e); err != nil {
+			return err
 		}
-		c, e.Size = target.content, target.entry.Size
 	}
 	parent := t.parent(e)
 	// Where a directory on the way was a link, the entry is where that link leads, as in every unpacker.
@@ -118,6 +116,33 @@ func (t *Tree) add(e Entry, c *content) error {
 	}
 	parent.put(path.Base(e.Path), n)
 	return nil
+}
+
+// linked is a hard link as the file that it becomes, and the content that it shares.
+func (t *Tree) linked(e Entry) (Entry, *content, error) {
+	target := t.target(e.Link)
+	if target == nil || target.entry.Mode.IsDir() {
+		return Entry{}, nil, fmt.Errorf("%s is a hard link to %s, which is not a file of the image", e.Path, e.Link)
+	}
+	if target.content == nil { // a symbolic link or a device has no bytes to share: it is there twice
+		again := target.entry
+		again.Path, again.Layer = e.Path, e.Layer
+		return again, nil, nil
+	}
+	e.Size = target.entry.Size
+	if e.XAttrs == nil { // names of one file share them, and a tar need not repeat them
+		e.XAttrs = target.entry.XAttrs
+	}
+	return e, target.content, nil
+}
+
+// target is what a hard link names: links on the way to it are followed, and it may be one itself, as in link(2).
+func (t *Tree) target(p string) *node {
+	folder, err := t.resolve(path.Dir(p))
+	if err != nil {
+		return nil
+	}
+	return folder.children[path.Base(p)]
 }
 
 // parent is the directory that e goes into, made where it does not exist: no layer needs to list it, and unpackers make
@@ -149,15 +174,36 @@ func (n *node) put(name string, child *node) {
 	n.children[name] = child
 }
 
-func (t *Tree) collect(n *node) {
-	t.entries = append(t.entries, n.entry)
-	if n.content != nil && !n.content.counted {
-		n.content.counted = true
-		t.unpacked += n.content.size
+// collect makes the list of entries. The name that others are hard links to may have been removed or replaced by a later
+// layer: then the first of those that are left takes its place.
+func (t *Tree) collect() {
+	nodes := t.root.all(nil)
+	slices.SortFunc(nodes, func(a, b *node) int { return cmp.Compare(a.entry.Path, b.entry.Path) })
+	for _, n := range nodes {
+		if c := n.content; c != nil && (c.first == nil || c.first.entry.HardLink && !n.entry.HardLink) {
+			c.first = n
+		}
 	}
+	for _, n := range nodes {
+		switch c := n.content; {
+		case c == nil:
+		case c.first == n:
+			n.entry.HardLink, n.entry.Link = false, ""
+			t.unpacked += c.size
+		default:
+			n.entry.HardLink, n.entry.Link = true, c.first.entry.Path
+		}
+		t.entries = append(t.entries, n.entry)
+	}
+}
+
+// all appends a node and those below it.
+func (n *node) all(list []*node) []*node {
+	list = append(list, n)
 	for _, child := range n.children {
-		t.collect(child)
+		list = child.all(list)
 	}
+	return list
 }
 
 // Entries are all entries, directories too, sorted by path.
