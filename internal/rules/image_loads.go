@@ -8,8 +8,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"example.com/stagecraft/internal/image"
 )
 
 var loads = &Rule{
@@ -50,24 +48,8 @@ func checkProgram(i *Image, name, program string, found atPath) {
 		found("", fmt.Sprintf("%s starts %s, which is not in the image", name, program), "copy it, or correct "+name)
 	case !e.Mode.IsRegular():
 		found(e.Path, name+" starts it, and it is no file", "correct "+name)
-	case !mayExecute(e, i.config().User):
+	case !i.identity().mayExecute(e):
 		found(e.Path, fmt.Sprintf("%s starts it, and the image's user may not execute it: its mode is %v", name, e.Mode), "COPY --chmod=0755")
-	}
-}
-
-// mayExecute tells whether USER may execute the file; for a user that is a name, whether anyone may.
-func mayExecute(e image.Entry, user string) bool {
-	uid, gid, ok := userIDs(user)
-	mode := e.Mode.Perm()
-	switch {
-	case !ok || uid == 0:
-		return mode&0o111 != 0
-	case uid == e.UID:
-		return mode&0o100 != 0
-	case gid == e.GID:
-		return mode&0o010 != 0
-	default:
-		return mode&0o001 != 0
 	}
 }
 
@@ -77,18 +59,11 @@ func checkLibraries(i *Image, found atPath) {
 	l := newLoader(i)
 	reached := map[*elfFile]bool{}
 	reported := map[lack]bool{}
-	report := func(m lack) {
-		if reported[m] {
-			return
+	report := func(m lack, k *linker) {
+		if !reported[m] {
+			reported[m] = true
+			found(m.file.path, k.complain(m.name), "copy the library to where the linker looks, or leave the file out")
 		}
-		reported[m] = true
-		what := "needs " + m.name + ", which the linker does not find"
-		if l.musl && (m.name == "libc.so.6" || strings.HasPrefix(m.name, "ld-linux")) {
-			what = "is built for glibc (needs " + m.name + "), and the image has musl"
-		} else if l.names[m.name] {
-			what += ", though the image has a file of that name"
-		}
-		found(m.file.path, what, "copy the library to where the linker looks, or leave the file out")
 	}
 	files := slices.SortedFunc(maps.Values(i.elves), func(a, b *elfFile) int { return strings.Compare(a.path, b.path) })
 	want := machines[i.Config().Architecture]
@@ -102,23 +77,37 @@ func checkLibraries(i *Image, found atPath) {
 			continue
 		}
 		reached[i.elf(e)] = true
-		missing, loaded := l.load(f)
+		k := l.linker(f.interpreter)
+		missing, loaded := k.load(f)
 		maps.Copy(reached, loaded)
 		for _, m := range missing {
-			report(m)
+			report(m, k)
 		}
 	}
+	k := l.usual()
 	for _, f := range files {
 		if reached[f] || f.interpreter != "" || f.of() != want {
 			continue
 		}
-		missing, _ := l.load(f)
+		missing, _ := k.load(f)
 		for _, m := range missing {
 			if !l.names[m.name] {
-				report(m)
+				report(m, k)
 			}
 		}
 	}
+}
+
+// complain says that a library is not found.
+func (k *linker) complain(name string) string {
+	what := "needs " + name + ", which the linker does not find"
+	if k.musl && !k.owns(name) && (name == "libc.so.6" || strings.HasPrefix(name, "ld-linux")) {
+		return "is built for glibc (needs " + name + "), and the image has musl"
+	}
+	if k.names[name] {
+		what += ", though the image has a file of that name"
+	}
+	return what
 }
 
 // checkScripts looks at the first line of every executable file.
@@ -127,8 +116,13 @@ func checkScripts(i *Image, found atPath) {
 		if e.Mode&0o111 == 0 || e.Size < 3 {
 			continue
 		}
-		words := i.shebang(e.Path)
+		words, crlf := i.shebang(e.Path)
 		if len(words) == 0 {
+			continue
+		}
+		if crlf {
+			found(e.Path, "is a script whose first line ends in CR LF: to Linux the CR is part of its last word, and nothing has that name",
+				"write it with LF as the end of lines, or make it not executable")
 			continue
 		}
 		program := words[0]
@@ -149,19 +143,22 @@ func checkScripts(i *Image, found atPath) {
 	}
 }
 
-// shebang is the words of a script's first line after #!, nil for anything else.
-func (i *Image) shebang(p string) []string {
+// shebang is the words of a script's first line after #!, nil for anything else, and whether a carriage return belongs to
+// the last of them: Linux knows only blanks, and of the programs in between only env -S takes it for one.
+func (i *Image) shebang(p string) (words []string, crlf bool) {
 	content, err := i.tree.Open(p)
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	line, err := bufio.NewReaderSize(io.LimitReader(content, 256), 256).ReadString('\n') // Linux reads 256 bytes
 	if err != nil && line == "" {
-		return nil
+		return nil, false
 	}
 	rest, ok := strings.CutPrefix(line, "#!")
 	if !ok {
-		return nil
+		return nil, false
 	}
-	return strings.Fields(rest)
+	words = strings.Fields(rest)
+	splits := len(words) > 1 && path.Base(words[0]) == "env" && strings.HasPrefix(words[1], "-S")
+	return words, strings.HasSuffix(strings.TrimSuffix(rest, "\n"), "\r") && !splits
 }

@@ -23,6 +23,7 @@ type file struct {
 	content  string
 	mode     int64 // 0644 when 0
 	uid      int
+	gid      int // the uid when 0
 	link     string
 	dir      bool
 	caps     bool
@@ -110,7 +111,7 @@ func makeLayer(t *testing.T, files map[string]file) v1.Layer {
 		case f.hardLink != "":
 			e.Typeflag, e.Linkname = tar.TypeLink, strings.TrimPrefix(f.hardLink, "/")
 		}
-		e.Mode, e.Uid, e.Gid = cmp.Or(f.mode, e.Mode), f.uid, f.uid
+		e.Mode, e.Uid, e.Gid = cmp.Or(f.mode, e.Mode), f.uid, cmp.Or(f.gid, f.uid)
 		if f.caps {
 			e.PAXRecords = map[string]string{"SCHILY.xattr.security.capability": "\x01\x00\x00\x02"}
 		}

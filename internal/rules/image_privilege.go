@@ -25,20 +25,18 @@ var privilege = &Rule{
 
 func checkPrivilege(i *Image, found atPath) {
 	name := i.config().User
-	uid, gid, isNumber := userIDs(name)
-	known := isNumber
-	if !isNumber {
-		uid, gid, known = i.lookupUser(name)
-	}
+	runs := i.identity()
+	number, _, _ := strings.Cut(name, ":")
+	_, err := strconv.Atoi(number)
 	switch {
 	case name == "":
 		found("", "runs as root: it has no USER", "write USER 65532:65532")
-	case !isNumber:
-		found("", "runs as the named user "+name, "write its numbers, such as USER 65532:65532")
-	case known && uid == 0:
+	case runs.isRoot():
 		found("", "runs as root", "write USER 65532:65532")
+	case err != nil:
+		found("", "runs as the named user "+name, "write its numbers, such as USER 65532:65532")
 	}
-	reported := "" // a folder above: what is in it needs no finding of its own
+	reported := map[string]bool{} // folders: what is in them needs no finding of its own
 	for _, e := range i.tree.Entries() {
 		if e.HardLink {
 			continue
@@ -53,58 +51,29 @@ func checkPrivilege(i *Image, found atPath) {
 			found(e.Path, "is a device", "leave it out: the engine makes the devices of a container")
 			continue
 		}
-		if reported != "" && strings.HasPrefix(e.Path, reported+"/") || !writable(e, uid, gid, known) || i.mayWrite(e) {
+		if belowAny(e.Path, reported) || !runs.mayWrite(e) || i.mayBeWritten(e) {
 			continue
 		}
 		found(e.Path, fmt.Sprintf("can be written by the image's user: mode %v, owner %d:%d", e.Mode, e.UID, e.GID),
 			"leave it to root (COPY without --chown), chmod go-w, or list it under run.tmpfs")
 		if e.Mode.IsDir() {
-			reported = e.Path
+			reported[e.Path] = true
 		}
 	}
 }
 
-// userIDs are the numbers of a USER. The group is the user's own when none is given and the user has no entry: root's.
-func userIDs(user string) (uid, gid int, ok bool) {
-	name, group, _ := strings.Cut(user, ":")
-	uid, err := strconv.Atoi(name)
-	if err != nil {
-		return 0, 0, false
-	}
-	gid, _ = strconv.Atoi(group)
-	return uid, gid, true
-}
-
-// lookupUser finds the numbers of a named user in the image.
-func (i *Image) lookupUser(user string) (uid, gid int, ok bool) {
-	name, _, _ := strings.Cut(user, ":")
-	for line := range strings.Lines(i.text("/etc/passwd")) {
-		fields := strings.Split(strings.TrimSpace(line), ":")
-		if len(fields) >= 4 && fields[0] == name && name != "" {
-			return userIDs(fields[2] + ":" + fields[3])
+// belowAny tells whether a path is below one of the folders.
+func belowAny(p string, folders map[string]bool) bool {
+	for p != "/" {
+		if p = path.Dir(p); folders[p] {
+			return true
 		}
 	}
-	return 0, 0, false
+	return false
 }
 
-// writable tells whether the user may write an entry. Root may write all of them, which is said once, about the user.
-func writable(e image.Entry, uid, gid int, known bool) bool {
-	if e.Mode&fs.ModeSymlink != 0 {
-		return false
-	}
-	mode := e.Mode.Perm()
-	switch {
-	case known && uid != 0 && e.UID == uid:
-		return mode&0o200 != 0
-	case known && uid != 0 && e.GID == gid:
-		return mode&0o020 != 0
-	default:
-		return mode&0o002 != 0
-	}
-}
-
-// mayWrite tells whether an entry is hidden by a tmpfs, or is one of the folders that every system has for this.
-func (i *Image) mayWrite(e image.Entry) bool {
+// mayBeWritten tells whether an entry is hidden by a tmpfs, or is one of the folders that every system has for this.
+func (i *Image) mayBeWritten(e image.Entry) bool {
 	if i.Service == nil {
 		return e.Mode.IsDir() && e.Mode&fs.ModeSticky != 0
 	}

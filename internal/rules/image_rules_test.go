@@ -85,7 +85,9 @@ var imageCases = map[*Rule][]imageCase{
 	loads: {
 		{name: "static", image: withFiles(nil)},
 		{name: "in a default folder of Debian", image: dynamic(fakeELF{needed: []string{"libx.so.1"}}, map[string]fakeELF{"/usr/lib/x86_64-linux-gnu/libx.so.1": {soname: "libx.so.1"}})},
-		{name: "beside it, by RUNPATH and $ORIGIN", image: dynamic(fakeELF{needed: []string{"libx.so.1"}, runpath: "$ORIGIN/lib"}, map[string]fakeELF{"/lib/libx.so.1": {}})},
+		{name: "beside it, by RUNPATH and $ORIGIN", image: dynamic(fakeELF{}, map[string]fakeELF{
+			"/opt/app/demo": {interpreter: ld, needed: []string{"libx.so.1"}, runpath: "$ORIGIN/lib"}, "/opt/app/lib/libx.so.1": {},
+		})},
 		{name: "RPATH holds for what is loaded below", image: dynamic(fakeELF{needed: []string{"liba.so"}, rpath: "/opt/lib"},
 			map[string]fakeELF{"/opt/lib/liba.so": {needed: []string{"libb.so"}}, "/opt/lib/libb.so": {}})},
 		{
@@ -129,6 +131,35 @@ var imageCases = map[*Rule][]imageCase{
 			name: "a wheel for glibc on musl", image: dynamic(fakeELF{interpreter: musl}, map[string]fakeELF{"/app/x.so": {needed: []string{"libc.so.6"}}}),
 			want: []string{"/app/x.so: is built for glibc (needs libc.so.6), and the image has musl"},
 		},
+		{name: "a program for musl that stays unused in an image of glibc", image: dynamic(fakeELF{needed: []string{"libc.so.6"}}, map[string]fakeELF{
+			"/usr/lib/x86_64-linux-gnu/libc.so.6": {}, "/app/glibc": {interpreter: ld, needed: []string{"libc.so.6"}}, "/app/musl": {interpreter: musl},
+			"/app/x.so": {needed: []string{"libc.so"}},
+		}), want: []string{"/app/musl: needs the interpreter " + musl, "/app/x.so: needs libc.so, which the linker does not find"}},
+		{name: "a program for glibc that stays unused in an image of musl", image: dynamic(fakeELF{interpreter: musl}, map[string]fakeELF{
+			"/app/glibc": {interpreter: ld, needed: []string{"libc.so.6"}}, "/app/x.so": {needed: []string{"libc.so.6"}},
+		}), want: []string{"/app/glibc: needs the interpreter " + ld, "/app/x.so: is built for glibc (needs libc.so.6), and the image has musl"}},
+		{name: "each with its own linker", image: dynamic(fakeELF{needed: []string{"libc.so.6"}}, map[string]fakeELF{
+			"/usr/lib/x86_64-linux-gnu/libc.so.6": {}, "/app/musl": {interpreter: musl, needed: []string{"libc.musl-x86_64.so.1", "libx.so"}}, musl: {},
+			"/usr/local/lib/libx.so": {},
+		})},
+		{name: "what most programs have, where a static one is started", image: func(t *testing.T) fakeImage {
+			return withFiles(map[string]file{
+				ld: elfFileOf(t, fakeELF{}), musl: elfFileOf(t, fakeELF{}), "/bin/a": elfFileOf(t, fakeELF{interpreter: ld}),
+				"/bin/b": elfFileOf(t, fakeELF{interpreter: musl}), "/bin/c": elfFileOf(t, fakeELF{interpreter: musl}), "/app/x.so": elfFileOf(t, fakeELF{needed: []string{"libc.so"}}),
+			})(t)
+		}},
+		{name: "Alpine's gcompat", image: dynamic(fakeELF{interpreter: musl}, map[string]fakeELF{
+			ld: {}, "/lib/libgcompat.so.0": {}, "/app/glibc": {interpreter: ld, needed: []string{"libc.so.6", "libpthread.so.0", "libx.so"}}, "/usr/local/lib/libx.so": {},
+		})},
+		{name: "Alpine's libc6-compat", image: dynamic(fakeELF{interpreter: musl}, map[string]fakeELF{"/app/glibc": {interpreter: ld, needed: []string{"libc.so.6"}}},
+			func(f *fakeImage) { f.layers[0][ld] = file{link: musl} })},
+		{name: "a glibc in a folder of its own", image: dynamic(fakeELF{interpreter: musl}, map[string]fakeELF{
+			"/app/glibc": {interpreter: ld, needed: []string{"libc.so.6"}}, "/opt/glibc/lib/ld.so": {}, "/opt/glibc/lib/libc.so.6": {},
+		}, func(f *fakeImage) { f.layers[0][ld] = file{link: "/opt/glibc/lib/ld.so"} })},
+		{name: "scripts with the line ends of Windows", image: withFiles(map[string]file{
+			"/app/a": {content: "#!/bin/tool\r\n", mode: 0o755}, "/app/b": {content: "#!/bin/tool -x\r", mode: 0o755}, "/bin/tool": {content: "x", mode: 0o755},
+			"/app/c": {content: "#!/bin/env -S tool\r\n", mode: 0o755}, "/bin/env": {content: "x", mode: 0o755}, "/app/d": {content: "#!/bin/tool\n\r\n", mode: 0o755},
+		}), want: []string{"/app/a: is a script whose first line ends in CR LF", "/app/b: is a script whose first line ends in CR LF"}},
 		{name: "a script and its interpreter", image: withFiles(map[string]file{
 			"/app/run": {content: "#!/bin/tool\n", mode: 0o755}, "/bin/tool": {content: "x", mode: 0o755}, "/data": {content: "#!/bin/none\n"},
 		})},
@@ -158,6 +189,8 @@ var imageCases = map[*Rule][]imageCase{
 			name: "starts what the user may not", image: withFiles(map[string]file{"/x": {content: "x", mode: 0o700}}, func(c *v1.Config) { c.Entrypoint = []string{"/x"} }),
 			want: []string{"/x: ENTRYPOINT starts it, and the image's user may not execute it"},
 		},
+		{name: "starts what the user's group may", image: withFiles(map[string]file{"/x": {content: "x", mode: 0o750, gid: 20}, "/etc/passwd": {content: "app:x:10:20::/:\n"}},
+			func(c *v1.Config) { c.User, c.Entrypoint = "10", []string{"/x"} })},
 		{
 			name: "watches with what is not there", image: withFiles(nil, func(c *v1.Config) { c.Healthcheck.Test[1] = "/bin/curl" }),
 			want: []string{": HEALTHCHECK starts /bin/curl"},
@@ -198,6 +231,20 @@ var imageCases = map[*Rule][]imageCase{
 		{name: "a user's number without a group", image: withFiles(nil, func(c *v1.Config) { c.User = "65532" })},
 		{name: "nobody said", image: withFiles(nil, func(c *v1.Config) { c.User = "" }), want: []string{": runs as root"}},
 		{name: "root", image: withFiles(nil, func(c *v1.Config) { c.User = "0:0" }), want: []string{": runs as root"}},
+		{name: "root's name", image: withFiles(map[string]file{"/etc/passwd": {content: "root:x:0:0::/:\n"}}, func(c *v1.Config) { c.User = "root:root" }), want: []string{": runs as root"}},
+		{name: "root's name alone", image: withFiles(nil, func(c *v1.Config) { c.User = "root" }), want: []string{": runs as root"}},
+		{name: "another name of root's", image: withFiles(map[string]file{"/etc/passwd": {content: "toor:x:0:0::/:\n"}}, func(c *v1.Config) { c.User = "toor" }), want: []string{": runs as root"}},
+		{
+			name: "a number that the image knows", image: withFiles(groupFiles, func(c *v1.Config) { c.User = "10" }),
+			want: []string{"/20: can be written", "/30: can be written"},
+		},
+		{name: "a number that it does not", image: withFiles(groupFiles, func(c *v1.Config) { c.User = "11" }), want: []string{"/0: can be written"}},
+		{name: "a number and a group's name", image: withFiles(groupFiles, func(c *v1.Config) { c.User = "10:more" }), want: []string{"/30: can be written"}},
+		{name: "a number and a group that nobody knows", image: withFiles(groupFiles, func(c *v1.Config) { c.User = "10:none" })},
+		{
+			name: "a name and a group's number", image: withFiles(groupFiles, func(c *v1.Config) { c.User = "app:40" }),
+			want: []string{": runs as the named user app:40", "/40: can be written"},
+		},
 		{name: "a name", image: withFiles(nil, func(c *v1.Config) { c.User = "app" }), want: []string{": runs as the named user app"}},
 		{
 			name: "a name that the image knows", image: withFiles(map[string]file{"/etc/passwd": {content: "app:x:10:20::/:\n"}, "/app/x": {content: "x", uid: 10}}, func(c *v1.Config) { c.User = "app" }),
@@ -214,6 +261,9 @@ var imageCases = map[*Rule][]imageCase{
 		{name: "a folder stands for what is in it", image: withFiles(map[string]file{
 			"/app": {dir: true, mode: 0o755, uid: 65532}, "/app/x": {content: "x", uid: 65532},
 		}), want: []string{"/app: can be written"}},
+		{name: "folders with much the same name", image: withFiles(map[string]file{
+			"/app": {dir: true, mode: 0o755, uid: 65532}, "/app-data": {dir: true, mode: 0o755, uid: 65532}, "/app/x": {content: "x", uid: 65532}, "/app/y/z": {content: "x", uid: 65532},
+		}), want: []string{"/app: can be written", "/app-data: can be written"}},
 		{name: "what a tmpfs hides", image: withFiles(map[string]file{"/tmp": {dir: true, mode: 0o1777}}), service: func(s *catalog.Service) { s.Run.Tmpfs = []string{"/tmp"} }},
 		{name: "what none does", image: withFiles(map[string]file{"/tmp": {dir: true, mode: 0o1777}}), want: []string{"/tmp: can be written"}},
 		{name: "every system's /tmp", image: withFiles(map[string]file{"/tmp": {dir: true, mode: 0o1777}, "/l": {link: "/tmp", mode: 0o777}}), foreign: true},
@@ -291,6 +341,12 @@ var imageCases = map[*Rule][]imageCase{
 			want:    []string{": what is pulled is 20"},
 		},
 	},
+}
+
+// groupFiles may each be written by one group.
+var groupFiles = map[string]file{
+	"/etc/passwd": {content: "app:x:10:20::/:\n"}, "/etc/group": {content: "app:x:20:\nmore:x:30:other,app\n"},
+	"/0": {content: "x", mode: 0o664}, "/20": {content: "x", mode: 0o664, gid: 20}, "/30": {content: "x", mode: 0o664, gid: 30}, "/40": {content: "x", mode: 0o664, gid: 40},
 }
 
 // some is enough not to be let be.
