@@ -2,9 +2,12 @@ package rules
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
-	"sync"
+	"runtime"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/image"
@@ -44,36 +47,39 @@ func AuditImage(name string, idx image.Index) (Report, error) {
 	return report, err
 }
 
-func closing(idx image.Index, err error) error {
-	if closed := idx.Close(); err == nil {
+func closing(what io.Closer, err error) error {
+	if closed := what.Close(); err == nil {
 		return closed
 	}
 	return err
 }
 
-// auditIndex looks at all platforms at once: each is mostly decompression.
+// auditIndex looks at as many platforms at once as there are processors: each is mostly decompression, and takes as much
+// disk as it has bytes until it has been looked at.
 func auditIndex(name string, idx image.Index, s *catalog.Service, memory *memory, now time.Time) (Report, error) {
 	images := idx.Images()
 	reports := make([]Report, len(images))
-	errs := make([]error, len(images))
-	var wait sync.WaitGroup
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
 	for n, img := range images {
-		wait.Go(func() {
+		group.Go(func() error {
 			i := &Image{Image: img, Name: name, Service: s, Before: memory.before(img.Platform())}
-			reports[n], errs[n] = auditImage(i, All)
-			if errs[n] == nil {
-				reports[n].Notes = i.offers()
-				memory.note(img.Platform(), i.contributors())
+			one, err := auditImage(i, All)
+			if err := closing(img, err); err != nil {
+				return err
 			}
+			one.Notes = i.notes()
+			memory.note(img.Platform(), i.contributors())
+			reports[n] = one
+			return nil
 		})
 	}
-	wait.Wait()
-	var report Report
+	if err := group.Wait(); err != nil {
+		return Report{}, err
+	}
+	report := Report{Notes: leftOut(name, idx)}
 	built := map[catalog.Platform]bool{}
 	for n, one := range reports {
-		if errs[n] != nil {
-			return Report{}, errs[n]
-		}
 		report.add(one)
 		built[catalog.Platform(images[n].Platform())] = true
 	}
@@ -92,6 +98,31 @@ func auditIndex(name string, idx image.Index, s *catalog.Service, memory *memory
 		}
 	}
 	return report, nil
+}
+
+// leftOut are notes about images of an index that the rules cannot judge.
+func leftOut(name string, idx image.Index) []Finding {
+	var notes []Finding
+	for _, platform := range idx.LeftOut() {
+		notes = append(notes, Finding{
+			Rule: arch.Key, Image: name, Platform: platform,
+			What: "is not looked at: the rules are for images of Linux", Mend: "hold it to practices of its own system",
+		})
+	}
+	return notes
+}
+
+// notes are what is worth knowing about an image and no finding.
+func (i *Image) notes() []Finding {
+	notes := i.offers()
+	if db := i.rpmDatabase(); db != "" {
+		notes = append(notes, Finding{
+			Rule: attributable.Key, Image: i.Name, Platform: i.Platform(), Path: db,
+			What: "is not applied: this database of RPM is not read, so that what its packages own is not known",
+			Mend: "a scanner that reads it, such as syft, lists them",
+		})
+	}
+	return notes
 }
 
 func (all excuses) ruleAt(line int) string {

@@ -8,9 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/image"
 )
 
 // writeTo puts the image of a fake into out/images of a repository.
@@ -76,6 +80,41 @@ func TestAuditImageOfOthers(t *testing.T) {
 	}
 	if got := strings.Join(keys, " "); got != "lean privilege privilege" || r.Noun != "image" {
 		t.Errorf("findings are %s", got)
+	}
+}
+
+// What is not judged is said, and fails nothing.
+func TestAuditNotes(t *testing.T) {
+	t.Parallel()
+	windows, err := mutate.ConfigFile(empty.Image, &v1.ConfigFile{OS: "windows", Architecture: "amd64", RootFS: v1.RootFS{Type: "layers"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fedora := withFiles(map[string]file{"/usr/lib/sysimage/rpm/Packages.db": {content: "x"}, "/opt/x": big})(t)
+	idx, err := image.FromIndex(mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: fedora.image(t)}, mutate.IndexAddendum{Add: windows}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idx.Close()
+	r, err := AuditImage("x", idx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
+	for _, n := range r.Notes {
+		notes = append(notes, n.Place()+" "+n.Rule)
+	}
+	if got := strings.Join(notes, ", "); got != "x:windows/amd64 arch, x:linux/amd64:/usr/lib/sysimage/rpm/Packages.db attributable" || !r.OK() || r.Subjects != 1 {
+		t.Errorf("notes are %s, the report is %+v", got, r)
+	}
+	tree, err := idx.Images()[0].Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err := tree.Open("/opt/x"); err == nil {
+		if _, err := f.ReadAt(make([]byte, 1), 0); err == nil {
+			t.Error("an image that has been looked at still takes disk")
+		}
 	}
 }
 

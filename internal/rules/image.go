@@ -22,7 +22,9 @@ type Image struct {
 	Before  []Contributor    // of the previous build; nil when not known
 
 	tree   *image.Tree
-	files  []image.Entry // regular files, a hard-linked one once
+	names  []image.Entry       // regular files, a hard-linked one by each of its names
+	files  []image.Entry       // regular files, a hard-linked one once
+	links  map[string][]string // its other names, by the path that it has in files
 	elves  map[string]*elfFile
 	owners *owners
 }
@@ -55,9 +57,14 @@ func (i *Image) read() error {
 		return err
 	}
 	i.tree = tree
-	i.elves = map[string]*elfFile{}
+	i.elves, i.links = map[string]*elfFile{}, map[string][]string{}
 	for _, e := range tree.Entries() {
-		if !e.Mode.IsRegular() || e.HardLink {
+		if !e.Mode.IsRegular() {
+			continue
+		}
+		i.names = append(i.names, e)
+		if e.HardLink {
+			i.links[e.Link] = append(i.links[e.Link], e.Path)
 			continue
 		}
 		i.files = append(i.files, e)

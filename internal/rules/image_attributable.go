@@ -16,7 +16,8 @@ var attributable = &Rule{
 		"put it there.",
 	Source: "https://github.com/GoogleContainerTools/distroless/blob/main/PACKAGE_METADATA.md",
 	Mend: "Unpack Debian packages with a record in /var/lib/dpkg/status.d (PKG and PKG.md5sums); keep dist-info and package.json; build Go programs as modules; link C with " +
-		"-Wl,--package-metadata. Up to 64 kB or one percent of the image may be without.",
+		"-Wl,--package-metadata. Up to 64 kB or one percent of the image may be without. The rule does not apply to an image with a database of RPM (UBI, Fedora, Rocky, " +
+		"Amazon Linux, openSUSE), which it does not read: a note says so.",
 	Bad:        "FROM scratch AS runtime\nCOPY --from=build /usr/lib/libfoo.so.1 /usr/lib/\n",
 	Good:       "FROM scratch AS runtime\nCOPY --from=build /usr/lib/libfoo.so.1 /usr/lib/\nCOPY --from=build /var/lib/dpkg/status.d/libfoo1* /var/lib/dpkg/status.d/\n",
 	checkImage: checkAttributable,
@@ -26,11 +27,14 @@ var attributable = &Rule{
 const unknownFloor = 64_000
 
 func checkAttributable(i *Image, found atPath) {
+	if i.rpmDatabase() != "" {
+		return // said in a note
+	}
 	var all, unknown int64
 	folders := map[string]int64{}
 	for _, e := range i.files {
 		all += e.Size
-		if _, known := i.owners.of(e.Path); !known {
+		if _, known := i.owned(e); !known {
 			unknown += e.Size
 			folders[path.Dir(e.Path)] += e.Size
 		}

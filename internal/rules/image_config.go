@@ -108,7 +108,7 @@ func checkOrder(i *Image, found atPath) {
 	own := make([]int64, len(i.Layers()))
 	rest := make([]int64, len(i.Layers()))
 	for _, e := range i.files {
-		if owner, ok := i.owners.of(e.Path); ok && (owner.Kind == "service" || owner.Kind == "note" || owner.Kind == "go") {
+		if owner, ok := i.owned(e); ok && (owner.Kind == "service" || owner.Kind == "note" || owner.Kind == "go") {
 			own[e.Layer] += e.Size
 		} else if ok {
 			rest[e.Layer] += e.Size

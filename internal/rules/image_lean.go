@@ -58,7 +58,7 @@ func checkLean(i *Image, found atPath) {
 	}
 	groups := map[key][]image.Entry{}
 	var order []key
-	for _, e := range i.files {
+	for _, e := range i.names { // each name of a file: busybox is a shell by one of many
 		if b := ballastOf(e); b != nil {
 			k := key{b, i.ownerOf(e)}
 			if b.floor > 0 && k.owner.Kind == "os" {
@@ -72,10 +72,7 @@ func checkLean(i *Image, found atPath) {
 	}
 	for _, k := range order {
 		files := groups[k]
-		var total int64
-		for _, e := range files {
-			total += e.Size
-		}
+		total := bytesOf(files)
 		switch {
 		case total < k.floor:
 		case len(files) == 1:
@@ -89,6 +86,23 @@ func checkLean(i *Image, found atPath) {
 
 // osPackages stands for all packages of the distribution.
 var osPackages = Owner{Kind: "os", Name: "the distribution's packages"}
+
+// bytesOf is what files take, one with several names once.
+func bytesOf(files []image.Entry) int64 {
+	var total int64
+	seen := map[string]bool{}
+	for _, e := range files {
+		file := e.Path
+		if e.HardLink {
+			file = e.Link
+		}
+		if !seen[file] {
+			seen[file] = true
+			total += e.Size
+		}
+	}
+	return total
+}
 
 func ballastOf(e image.Entry) *ballast {
 	if e.Size == 0 {

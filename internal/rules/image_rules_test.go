@@ -213,6 +213,22 @@ var imageCases = map[*Rule][]imageCase{
 			"/usr/bin/apt-get: is a package manager", "/usr/bin/x86_64-linux-gnu-gcc-14: is a compiler", "/usr/include/a.h: is a header",
 			"/usr/lib/libx.a: is a static library", "/usr/share/man/man1/a.1: is documentation", "/var/cache/apt/x: is a cache",
 		}},
+		{
+			name: "a shell by another of its names", image: withFiles(map[string]file{"/bin/box": exe([]byte(some)), "/bin/sh": {hardLink: "/bin/box"}}),
+			want: []string{"/bin/sh: is a shell"},
+		},
+		{
+			name: "bytes of several names count once", image: withFiles(map[string]file{"/bin/ash": exe([]byte(some)), "/bin/busybox": {hardLink: "/bin/ash"}, "/bin/sh": {hardLink: "/bin/ash"}}),
+			want: []string{"/bin: holds a shell: 3 files, 9 kB, of nothing that is recorded"},
+		},
+		{name: "another name belongs to the same package", image: withFiles(map[string]file{
+			"/lib/apk/db/installed": {content: "P:busybox\nV:1\nF:bin\nR:box\n"}, "/bin/box": exe([]byte(some)), "/bin/sh": {hardLink: "/bin/box"},
+		}), want: []string{"/bin/sh: is a shell, of busybox 1"}},
+		{name: "a shell whose first name is gone", image: func(t *testing.T) fakeImage {
+			f := withFiles(map[string]file{"/bin/box": exe([]byte(some)), "/bin/sh": {hardLink: "/bin/box"}})(t)
+			f.layers = append(f.layers, map[string]file{"/bin/.wh.box": {}})
+			return f
+		}, want: []string{"/bin/sh: is a shell"}},
 		{name: "little of a package", image: withFiles(map[string]file{"/opt/a/README.md": {content: "x"}, "/opt/a/b.h": {content: "x"}})},
 		{name: "those of the distribution are one finding", image: withFiles(map[string]file{
 			"/var/lib/dpkg/status.d/a": {content: "Package: a\n"}, "/var/lib/dpkg/status.d/a.md5sums": {content: "0  usr/share/doc/a/NEWS\n"}, "/usr/share/doc/a/NEWS": {content: some},
@@ -323,6 +339,11 @@ var imageCases = map[*Rule][]imageCase{
 			name: "much without", image: withFiles(map[string]file{"/opt/a/x": big, "/opt/b/x": {content: "x"}}),
 			want: []string{": 300 kB of 300.8 kB belong to no recorded package | 300 kB in /opt/a | 1 B in /opt/b"},
 		},
+		{name: "packages whose files are links to a store", image: withFiles(map[string]file{
+			"/a/1": big, "/a/2": npmPackage, "/x/node_modules/a/a.js": {hardLink: "/a/1"}, "/x/node_modules/a/package.json": {hardLink: "/a/2"},
+		})},
+		{name: "packages of RPM", image: withFiles(map[string]file{"/opt/x": big, "/var/lib/rpm": {link: "../../usr/lib/sysimage/rpm"}, "/usr/lib/sysimage/rpm/rpmdb.sqlite": {content: "x"}})},
+		{name: "packages of an older RPM", image: withFiles(map[string]file{"/opt/x": big, "/var/lib/rpm/Packages": {content: "x"}})},
 		{name: "one percent of a large image", image: withFiles(map[string]file{"/app/x": {content: strings.Repeat("x", 30_000_000)}, "/opt/x": big})},
 	},
 	size: {

@@ -230,8 +230,22 @@ func (i *Image) contributors() []Contributor {
 }
 
 func (i *Image) ownerOf(e image.Entry) Owner {
-	if owner, ok := i.owners.of(e.Path); ok {
+	if owner, ok := i.owned(e); ok {
 		return owner
 	}
 	return unowned
+}
+
+// owned is the owner of a file by any of its names.
+func (i *Image) owned(e image.Entry) (Owner, bool) {
+	first := e.Path
+	if e.HardLink {
+		first = e.Link
+	}
+	for _, p := range slices.Concat([]string{e.Path, first}, i.links[first]) {
+		if owner, ok := i.owners.of(p); ok {
+			return owner, true
+		}
+	}
+	return Owner{}, false
 }

@@ -10,7 +10,7 @@ import (
 // addWheels reads the RECORD of each Python distribution.
 // Source: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
 func (o *owners) addWheels(i *Image) {
-	for _, e := range i.files {
+	for _, e := range i.names {
 		dir := path.Dir(e.Path)
 		if path.Base(e.Path) != "RECORD" || !strings.HasSuffix(dir, ".dist-info") {
 			continue
@@ -42,7 +42,7 @@ func (o *owners) addWheels(i *Image) {
 
 // addNpm owns the folder of each package in a node_modules.
 func (o *owners) addNpm(i *Image) {
-	for _, e := range i.files {
+	for _, e := range i.names {
 		dir := path.Dir(e.Path)
 		parent := path.Dir(dir)
 		if strings.HasPrefix(path.Base(parent), "@") {

@@ -19,7 +19,7 @@ func (o *owners) addDebian(i *Image) {
 			o.addConffiles(i, stanza, owner)
 		}
 	}
-	for _, e := range i.files {
+	for _, e := range i.names {
 		if path.Dir(e.Path) != dir+"/status.d" || strings.HasSuffix(e.Path, ".md5sums") {
 			continue
 		}
@@ -104,4 +104,17 @@ func (o *owners) addAlpine(i *Image) {
 		}
 		o.inside = append(o.inside, folder{path.Dir(path.Dir(db)), Owner{Kind: "os", Name: "apk-tools"}})
 	}
+}
+
+// rpmDatabase is the file in which RPM records the packages of an image, "" when there is none. It is not read: it is
+// one of SQLite, of Berkeley DB or of RPM's own, by its age. Source: https://github.com/anchore/syft/blob/main/syft/pkg/rpm.go
+func (i *Image) rpmDatabase() string {
+	for _, dir := range []string{"/usr/lib/sysimage/rpm", "/var/lib/rpm", "/usr/share/rpm"} {
+		for _, name := range []string{"rpmdb.sqlite", "Packages.db", "Packages"} {
+			if e, err := i.tree.Resolve(path.Join(dir, name)); err == nil && e.Mode.IsRegular() {
+				return e.Path
+			}
+		}
+	}
+	return ""
 }
