@@ -63,7 +63,7 @@ func plainWords(c instructions.Command) []string {
 	case *instructions.LabelCommand:
 		words := keys(c.Labels)
 		for _, l := range c.Labels {
-			if strings.HasSuffix(l.Key, ".image.title") && !strings.ContainsAny(strings.Trim(l.Value, `"'`), " ") {
+			if strings.HasSuffix(l.Key, ".image.title") && !strings.Contains(unquoted(l.Value), " ") {
 				words = append(words, l.Value) // a name, unlike a title of several words
 			}
 		}

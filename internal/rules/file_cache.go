@@ -47,7 +47,7 @@ var cache = &Rule{
 func downloads(c command, filled bool) string {
 	m := isInstall(c)
 	restores := m == "dotnet" && c.verb() == "restore"
-	offline := c.has("--offline", "--frozen", "-mod=vendor", "-h", "--help", "--version", "-v", "-V") && m != "uv"
+	offline := c.has("--offline", "--frozen", "-mod=vendor") && m != "uv" || onlyTells(c)
 	switch {
 	case m == "" || offline || fillsLayer(c) && !restores:
 		return ""

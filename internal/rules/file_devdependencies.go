@@ -18,22 +18,22 @@ var devDependencies = &Rule{
 	Good:   "FROM node:24\nRUN npm ci\nRUN npm run build\nRUN npm prune --omit=dev\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
 		for _, s := range d.Stages {
-			production, omitted := false, false // of the stage: NODE_ENV, and whether the last install left them out
+			production, omitted := false, omissions{} // production: NODE_ENV of the stage
 			lineage := s.Lineage()
 			for i := len(lineage) - 1; i >= 0; i-- {
 				for _, in := range lineage[i].Instructions {
 					if env, ok := in.Command.(*instructions.EnvCommand); ok {
 						for _, e := range env.Env {
 							if e.Key == "NODE_ENV" {
-								production = e.Value == "production"
+								production = unquoted(e.Value) == "production"
 							}
 						}
 					}
 					for _, c := range d.commandsOf(in) {
 						switch {
 						case isNodeInstall(c):
-							omitted = omitsDev(c, production)
-						case omitted && isNodeBuild(c) && i == 0:
+							omitted.note(c, production)
+						case i == 0 && isNodeBuild(c) && omitted.in(nodeFolder(c)):
 							found(in.Line, "`"+c.String()+"` runs after the development dependencies were left out",
 								"install all, build, then leave them out: npm prune --omit=dev")
 						}
@@ -42,6 +42,25 @@ var devDependencies = &Rule{
 			}
 		}
 	},
+}
+
+// omissions tell of folders whether the last install in them left the development dependencies out.
+type omissions map[string]bool
+
+// note remembers an install. One where a package manager is, "", begins anew.
+func (o omissions) note(install command, production bool) {
+	where := nodeFolder(install)
+	if where == "" {
+		clear(o)
+	}
+	o[where] = omitsDev(install, production)
+}
+
+func (o omissions) in(folder string) bool {
+	if omitted, known := o[folder]; known {
+		return omitted
+	}
+	return o[""]
 }
 
 func isNodeInstall(c command) bool {
@@ -56,11 +75,22 @@ func omitsDev(c command, production bool) bool {
 			production = value == "production"
 		}
 	}
-	if c.has("--include=dev", "--production=false", "--prod=false", "--also=dev") {
+	if slices.Contains(c.values("--include"), "dev") || slices.Contains(c.values("--also"), "dev") || c.has("--production=false", "--prod=false") {
 		return false
 	}
-	return production || c.has("--omit=dev", "--production", "--only=production", "--only=prod", "--prod", "-P", "--production=true") ||
-		c.has("--omit") && c.has("dev")
+	only := c.values("--only")
+	return production || c.has("--production", "--prod", "-P", "--production=true") || slices.Contains(c.values("--omit"), "dev") ||
+		slices.Contains(only, "production") || slices.Contains(only, "prod")
+}
+
+// nodeFolder is the folder or project that a package manager is told to work in, "" for where it is.
+func nodeFolder(c command) string {
+	for _, flag := range []string{"--prefix", "--cwd", "--dir", "-C", "--filter", "-F"} {
+		if all := c.values(flag); len(all) > 0 {
+			return all[0]
+		}
+	}
+	return ""
 }
 
 func isNodeBuild(c command) bool {

@@ -53,7 +53,7 @@ func (d *Dockerfile) makesNative(s *dockerfile.Stage, paths []string) string {
 	for _, stage := range s.Lineage() {
 		for _, in := range stage.Instructions {
 			if env, ok := in.Command.(*instructions.EnvCommand); ok {
-				static = static || slices.ContainsFunc(env.Env, func(e instructions.KeyValuePair) bool { return e.Key == "CGO_ENABLED" && e.Value == "0" })
+				static = static || slices.ContainsFunc(env.Env, func(e instructions.KeyValuePair) bool { return e.Key == "CGO_ENABLED" && unquoted(e.Value) == "0" })
 			}
 			for _, c := range d.commandsOf(in) {
 				if isStatic(c) {

@@ -25,7 +25,7 @@ var locked = &Rule{
 					for _, source := range add.SourcePaths {
 						switch source = d.expandIn(s.Lineage(), source); {
 						case !isDownload(source):
-						case strings.Contains(source, ".git"):
+						case isGit(source):
 							found(in.Line, "ADD takes "+source+" by a name that can be moved", "name the commit: ADD --checksum=COMMIT")
 						default:
 							found(in.Line, "ADD takes "+source+" whatever it is by then", "write ADD --checksum=sha256:...")
@@ -48,11 +48,17 @@ var locked = &Rule{
 	},
 }
 
-var commitID = regexp.MustCompile(`(#|\bref=|\bcommit=)[0-9a-f]{40}`)
+var (
+	commitID = regexp.MustCompile(`(#|\bref=|\bcommit=)[0-9a-f]{40}`)
+	gitURL   = regexp.MustCompile(`^(git@|git://|ssh://)|^https?://[^?#]*\.git([?#]|$)`)
+)
+
+// isGit tells whether BuildKit takes ADD's source for a repository.
+func isGit(source string) bool { return gitURL.MatchString(source) }
 
 // isDownload tells whether ADD's source is a URL whose content can change. A git URL may name a commit.
 func isDownload(source string) bool {
-	if !strings.HasPrefix(source, "http://") && !strings.HasPrefix(source, "https://") {
+	if !isGit(source) && !strings.HasPrefix(source, "http://") && !strings.HasPrefix(source, "https://") {
 		return false
 	}
 	return !commitID.MatchString(source) && !strings.Contains(source, "checksum=")
@@ -60,7 +66,7 @@ func isDownload(source string) bool {
 
 // unlocked says what is wrong with how a command installs, and how to do it; "" when nothing is.
 func unlocked(c command) (what, mend string) {
-	if (c.name == "curl" || c.name == "wget") && slices.Contains(append(shells, "python", "python3", "perl", "node"), c.piped) {
+	if (c.name == "curl" || c.name == "wget") && slices.Contains(append(shells, "eval", "source", ".", "python", "python3", "perl", "node"), c.piped) {
 		return "runs whatever the server sends", "download a version, compare its checksum, then run it"
 	}
 	title, verb := isInstall(c), c.verb()
@@ -78,7 +84,7 @@ func unlocked(c command) (what, mend string) {
 		}
 		return "may change the lockfile", "use npm ci"
 	case "yarn":
-		if c.has("--immutable", "--frozen-lockfile", "--immutable-cache", "--version", "-v") || verb == "workspaces" || verb == "add" && exact(named, "@") {
+		if c.has("--immutable", "--frozen-lockfile", "--immutable-cache") || onlyTells(c) || verb == "workspaces" || verb == "add" && exact(named, "@") {
 			return "", ""
 		}
 		return "may change the lockfile", "add --immutable, or --frozen-lockfile for Yarn 1"

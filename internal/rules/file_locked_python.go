@@ -26,20 +26,7 @@ func unlockedPip(c command) (what, mend string) {
 
 // pipTargets are the requirements that a pip command names.
 func pipTargets(c command) []string {
-	var named []string
-	skip := false
-	for _, a := range c.args {
-		switch {
-		case skip:
-			skip = false
-		case slices.Contains([]string{"-r", "--requirement", "-c", "--constraint", "-t", "--target", "-i", "--index-url", "--extra-index-url", "--prefix", "-w", "--wheel-dir", "--trusted-host", "--root", "-m", "-f", "--find-links", "--python", "-p", "--index", "--default-index", "--index-strategy", "--python-preference", "--python-platform", "--python-version"}, a):
-			skip = true
-		case strings.HasPrefix(a, "-") || a == "pip" || a == "install" || a == "wheel" || a == "pip3":
-		default:
-			named = append(named, a)
-		}
-	}
-	return named
+	return slices.DeleteFunc(c.operands(), func(a string) bool { return slices.Contains([]string{"pip", "pip3", "install", "wheel"}, a) })
 }
 
 // onlyTools tells whether nothing but the installers themselves is raised.

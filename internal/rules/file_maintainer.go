@@ -24,7 +24,7 @@ var maintainer = &Rule{
 					found(in.Line, "MAINTAINER is deprecated", mend)
 				case *instructions.LabelCommand:
 					for _, l := range c.Labels {
-						if strings.EqualFold(strings.Trim(l.Key, `"'`), "maintainer") {
+						if strings.EqualFold(unquoted(l.Key), "maintainer") {
 							found(in.Line, "the label maintainer is no standard", mend)
 						}
 					}

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"path"
+	"slices"
 	"strings"
 )
 
@@ -70,12 +72,17 @@ func toolsIn(ref string) string {
 	return ""
 }
 
+// isTool tells whether a path, which may end in *, is a tool or the folder that it is in; what it keeps in a cache is not.
+func isTool(p, tool string) bool {
+	return path.Base(strings.TrimRight(p, "/*")) == tool && !strings.Contains(p, "cache") && !strings.HasPrefix(p, "/tmp/")
+}
+
 // removes tells whether the final stage takes a tool away: rm of a path that ends in its name, or its own uninstall.
 func (d *Dockerfile) removes(tool string) bool {
 	for _, s := range d.final() {
 		for _, in := range s.Instructions {
 			for _, c := range d.commandsOf(in) {
-				if c.name == "rm" && strings.Contains(strings.Join(c.args, " ")+" ", "/"+tool) {
+				if c.name == "rm" && slices.ContainsFunc(c.operands(), func(a string) bool { return isTool(a, tool) }) {
 					return true
 				}
 				if c.name == tool && c.has("uninstall") && c.has(tool) {

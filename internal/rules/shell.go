@@ -33,6 +33,19 @@ func (c command) hasPrefix(prefixes ...string) bool {
 	})
 }
 
+// values are what a flag is set to, by = or by the next word.
+func (c command) values(flag string) []string {
+	var all []string
+	for i, a := range c.args {
+		if value, ok := strings.CutPrefix(a, flag+"="); ok {
+			all = append(all, value)
+		} else if a == flag && i+1 < len(c.args) {
+			all = append(all, c.args[i+1])
+		}
+	}
+	return all
+}
+
 // verb is the first argument that is no flag: install in `apt-get -y install curl`.
 func (c command) verb() string {
 	if rest := c.operands(); len(rest) > 0 {
@@ -41,11 +54,19 @@ func (c command) verb() string {
 	return ""
 }
 
-// operands are the arguments that are no flags.
+// operands are the arguments that are neither flags nor their values.
 func (c command) operands() []string {
 	var rest []string
+	withValue := takeValue(c.name)
+	isValue := false
 	for _, a := range c.args {
-		if !strings.HasPrefix(a, "-") {
+		switch {
+		case isValue:
+			isValue = false
+		case strings.HasPrefix(a, "-"):
+			isValue = slices.Contains(withValue, a)
+		case c.name == "cargo" && strings.HasPrefix(a, "+"): // a toolchain
+		default:
 			rest = append(rest, a)
 		}
 	}
@@ -155,6 +176,9 @@ func parseShell(script string, depth int) (all []command) {
 			if call, ok := n.Cmd.(*syntax.CallExpr); ok {
 				c := commandFrom(call)
 				c.piped = readers[n]
+				if by, from := scriptOf(call); from != nil {
+					readers[from] = by
+				}
 				for _, r := range n.Redirs {
 					if r.Op == syntax.RdrOut || r.Op == syntax.AppOut || r.Op == syntax.RdrAll {
 						target, _ := textOf(r.Word)
@@ -185,6 +209,53 @@ func lastOf(s *syntax.Stmt) *syntax.Stmt {
 		s = b.Y
 	}
 	return nil
+}
+
+// scriptOf is the statement whose output a call runs, and the shell that it gives it to: sh -c "$(curl ...)",
+// bash <(curl ...), eval "$(curl ...)".
+func scriptOf(call *syntax.CallExpr) (by string, from *syntax.Stmt) {
+	all := unwrap(commandFrom(call), maxDepth)
+	if len(all) == 0 || !slices.Contains(append([]string{"eval", "source", "."}, shells...), all[0].name) {
+		return "", nil
+	}
+	by, before := all[0].name, ""
+	for _, w := range call.Args[len(call.Args)-len(all[0].args):] {
+		text, _ := textOf(w)
+		if strings.HasPrefix(text, "-") || strings.HasPrefix(before, "-") && strings.HasSuffix(before, "o") {
+			before = text // a flag, or the value of one: -euo pipefail
+			continue
+		}
+		return by, lastOf(substituted(w, by == "eval" || runsText(before)))
+	}
+	return "", nil
+}
+
+// substituted is the last statement of a word that is nothing but its output: as text, $(...), or else as a file, <(...).
+func substituted(w *syntax.Word, isText bool) *syntax.Stmt {
+	parts := w.Parts
+	if len(parts) == 1 {
+		if q, ok := parts[0].(*syntax.DblQuoted); ok {
+			parts = q.Parts
+		}
+	}
+	if len(parts) != 1 {
+		return nil
+	}
+	var stmts []*syntax.Stmt
+	switch p := parts[0].(type) {
+	case *syntax.CmdSubst:
+		if isText {
+			stmts = p.Stmts
+		}
+	case *syntax.ProcSubst:
+		if !isText && p.Op == syntax.CmdIn {
+			stmts = p.Stmts
+		}
+	}
+	if len(stmts) == 0 {
+		return nil
+	}
+	return stmts[len(stmts)-1]
 }
 
 func nameOf(s *syntax.Stmt) string {

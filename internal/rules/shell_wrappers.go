@@ -12,6 +12,11 @@ var wrappers = map[string]string{
 	"with-secrets": "", "setarch": "", "xvfb-run": "-n -s", "eatmydata": "", "chroot": "", "su-exec": "", "gosu": "",
 }
 
+// runsText tells whether a shell takes the word behind a flag for its script: -c, -lc, -euxc.
+func runsText(flag string) bool {
+	return strings.HasPrefix(flag, "-") && !strings.HasPrefix(flag, "--") && strings.HasSuffix(flag, "c")
+}
+
 // unwrap splits the words of a command, taking off what stands around the real one: sudo, env, sh -c.
 func unwrap(c command, depth int) []command {
 	for len(c.args) > 0 {
@@ -20,9 +25,7 @@ func unwrap(c command, depth int) []command {
 			c.quoted = c.quoted[1:]
 		}
 		if slices.Contains(shells, c.name) && depth < maxDepth {
-			if i := slices.IndexFunc(c.args, func(a string) bool {
-				return strings.HasPrefix(a, "-") && !strings.HasPrefix(a, "--") && strings.HasSuffix(a, "c")
-			}); i >= 0 && i+1 < len(c.args) {
+			if i := slices.IndexFunc(c.args, runsText); i >= 0 && i+1 < len(c.args) {
 				return parseShell(c.args[i+1], depth+1)
 			}
 		}

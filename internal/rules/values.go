@@ -20,13 +20,16 @@ func (d *Dockerfile) expandIn(stages []*dockerfile.Stage, word string) string {
 	for range 3 { // values may hold variables too
 		word = variable.ReplaceAllStringFunc(word, func(v string) string {
 			if value, ok := values[strings.Trim(v, "${}")]; ok && len(word) < maxWord {
-				return strings.Trim(value, `"'`)
+				return unquoted(value)
 			}
 			return v
 		})
 	}
 	return word
 }
+
+// unquoted is a value as the build uses it: the parser keeps the quotes around it.
+func unquoted(value string) string { return strings.Trim(value, `"'`) }
 
 // maxWord bounds what variables that hold each other can grow to.
 const maxWord = 4096
