@@ -2,7 +2,10 @@ package rules
 
 import (
 	"io/fs"
+	"path"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -59,8 +62,8 @@ func (d *Dockerfile) final() []*dockerfile.Stage {
 	return nil
 }
 
-// ships tells whether the final stage is an image to run. Some files only run a check, or hand files to --output: their last
-// stage ends in a RUN, or copies into nothing, and says nothing of how it is started; or its name says what it is for.
+// ships tells whether the final stage is an image to run. Some files only run a check, or hand files to --output: the last of
+// their stages ends in a RUN, or copies into nothing, and nothing says how it is started; or its name says what it is for.
 func (d *Dockerfile) ships() bool {
 	stages := d.final()
 	if len(stages) == 0 {
@@ -83,6 +86,9 @@ func (d *Dockerfile) ships() bool {
 	if stages[len(stages)-1].Scratch() {
 		return false
 	}
+	if d.startedByBase() {
+		return true
+	}
 	for _, s := range stages {
 		if n := len(s.Instructions); n > 0 {
 			_, isRun := s.Instructions[n-1].Command.(*instructions.RunCommand)
@@ -92,8 +98,29 @@ func (d *Dockerfile) ships() bool {
 	return true
 }
 
+// startedByBase tells whether the final stage is an image that is started by what its base says: the only stage, unless the
+// file's name says what it is for, or one without a name that takes over what others made.
+func (d *Dockerfile) startedByBase() bool {
+	last := d.Final()
+	switch {
+	case !last.External() || last.Base == "":
+		return false
+	case len(d.Stages) == 1:
+		name := strings.TrimPrefix(strings.ToLower(path.Base(d.Path)), "dockerfile.")
+		return !forWork.MatchString(name) && !strings.HasPrefix(name, "build")
+	default:
+		return last.Name == "" && slices.ContainsFunc(last.Instructions, copiesFrom)
+	}
+}
+
+// copiesFrom tells whether an instruction brings what another stage made.
+func copiesFrom(in dockerfile.Instruction) bool {
+	c, ok := in.Command.(*instructions.CopyCommand)
+	return ok && c.From != ""
+}
+
 // forWork are the names of stages that are for the people who work on the code.
-var forWork = regexp.MustCompile(`^(dev|test|lint|debug|validate|vendor|update)`)
+var forWork = regexp.MustCompile(`^(dev|test|lint|debug|validate|vendor|update)|(check|lint)$`)
 
 // needed are the stages that the final one is made from, itself included.
 func (d *Dockerfile) needed() map[*dockerfile.Stage]bool {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -19,27 +20,39 @@ var devServer = &Rule{
 		if !d.ships() {
 			return
 		}
+		var entrypoint, cmd instructions.ShellDependantCmdLine
+		entrypointLine, cmdLine := 0, 0
 		for _, in := range d.effective() {
-			var line instructions.ShellDependantCmdLine
 			switch c := in.Command.(type) {
 			case *instructions.CmdCommand:
-				line = c.ShellDependantCmdLine
+				cmd, cmdLine = c.ShellDependantCmdLine, in.Line
 			case *instructions.EntrypointCommand:
-				line = c.ShellDependantCmdLine
-			default:
-				continue
+				entrypoint, entrypointLine = c.ShellDependantCmdLine, in.Line
 			}
-			commands := unwrap(command{args: line.CmdLine}, 0)
-			if line.PrependShell {
-				commands = parseShell(strings.Join(line.CmdLine, " "), 0)
-			}
-			for _, c := range commands {
+		}
+		report := func(line int, words instructions.ShellDependantCmdLine) {
+			for _, c := range started(words) {
 				if server := developmentServer(c); server != "" {
-					found(in.Line, server+" is for development", "start a server for production")
+					found(line, server+" is for development", "start a server for production")
 				}
 			}
 		}
+		report(cmdLine, cmd) // an entrypoint that is a script of the image's own ends in running it
+		if len(entrypoint.CmdLine) > 0 && !entrypoint.PrependShell && !cmd.PrependShell {
+			entrypoint.CmdLine = slices.Concat(entrypoint.CmdLine, cmd.CmdLine)
+		}
+		if entrypointLine > 0 {
+			report(entrypointLine, entrypoint)
+		}
 	},
+}
+
+// started are the commands of an ENTRYPOINT or CMD.
+func started(line instructions.ShellDependantCmdLine) []command {
+	if line.PrependShell {
+		return parseShell(strings.Join(line.CmdLine, " "), 0)
+	}
+	return unwrap(command{args: line.CmdLine}, 0)
 }
 
 // developmentServer names the development server that a command is, or is "".

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -29,6 +30,8 @@ var user = &Rule{
 		switch {
 		case name == "" && base.External() && (base.Base == "" || unprivileged.MatchString(base.Base)):
 			// Set by the base, or only the build knows.
+		case name == "" && base.External() && !runsAsRoot(base.Base):
+			found(stages[0].Line, "the final stage has no USER, so that "+base.Base+" decides who it runs as", "write USER with the numbers of the user that is meant")
 		case name == "":
 			found(stages[0].Line, "the final stage has no USER, so that it runs as root", mend)
 		case isRoot(name):
@@ -45,6 +48,14 @@ var numeric = regexp.MustCompile(`^[0-9]+(:.*)?$`)
 // unprivileged are images known not to run as root: their names say so, or their publisher's images never do.
 var unprivileged = regexp.MustCompile(`(?i)non-?root|unprivileged|rootless|chiseled|azurelinux[0-9.]*-distroless|^cgr\.dev/|/chainguard/|^dhi\.io/|^bitnami/|^docker\.io/bitnami/|^registry\.access\.redhat\.com/ubi\d+/(nodejs|python|go-toolset|openjdk)`)
 
+// runsAsRoot tells whether an image is an official one; those start as root but for a few.
+func runsAsRoot(ref string) bool {
+	name, _ := officialName(ref)
+	return name != "" && !slices.Contains([]string{
+		"adminer", "elasticsearch", "groovy", "haproxy", "kibana", "logstash", "memcached", "solr", "sonarqube", "varnish",
+	}, name)
+}
+
 func isRoot(name string) bool {
 	uid, _, _ := strings.Cut(name, ":")
 	return uid == "root" || strings.Trim(uid, "0") == "" && uid != ""
@@ -56,7 +67,7 @@ func (d *Dockerfile) lastUser(stages []*dockerfile.Stage) (line int, name string
 		for i := len(s.Instructions) - 1; i >= 0; i-- {
 			in := s.Instructions[i]
 			if c, ok := in.Command.(*instructions.UserCommand); ok && !in.OnBuild {
-				return in.Line, d.expandIn(stages, strings.Trim(c.User, `"'`))
+				return in.Line, d.expandIn(stages, unquoted(c.User))
 			}
 		}
 	}
