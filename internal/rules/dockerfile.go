@@ -43,8 +43,10 @@ func lintDockerfile(d *Dockerfile, data []byte, rules []*Rule, shared excuses) R
 		if r.checkDockerfile == nil || r.Needs == Context && d.Context == nil || r.Needs == Service && d.Service == nil {
 			continue
 		}
-		r.checkDockerfile(d, func(line int, what, mend string) {
-			report.Findings = append(report.Findings, Finding{Rule: r.Key, File: d.Path, Line: line, What: what, Mend: mend})
+		r.checkDockerfile(d, func(line int, what, mend string, about ...string) {
+			report.Findings = append(report.Findings, Finding{
+				Rule: r.Key, File: d.Path, Line: line, Path: strings.Join(about, ""), What: what, Mend: mend,
+			})
 		})
 	}
 	own, faults := fromComments(d)

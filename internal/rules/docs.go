@@ -62,9 +62,13 @@ func (r *Rule) excuse() string {
 		return "None."
 	case r.ForImages():
 		return "In service.yaml, with the path that the finding names: `allow: [{rule: " + r.Key + ", path: /PATH, reason: WHY, until: 2027-06-01}]`; without " +
-			"`path` for a finding that names none; `until` may be left out."
+			"`path` for all findings of this rule that name none; `until` may be left out."
+	case r.About != "":
+		return "With the name of what the finding is about (" + r.About + "), above the instruction: `# stagecraft: allow=" + r.Key +
+			":NAME WHY`; for a rendered Dockerfile in service.yaml: `allow: [{rule: " + r.Key + ", path: NAME, reason: WHY}]`."
 	default:
-		return "Above the instruction: `# stagecraft: allow=" + r.Key + " WHY`; for a rendered Dockerfile in service.yaml: `allow: [{rule: " + r.Key + ", reason: WHY}]`."
+		return "Above the instruction, or for all of the file at its top with a blank line below: `# stagecraft: allow=" + r.Key + " WHY`; for a rendered Dockerfile in service.yaml: `allow: [{rule: " + r.Key +
+			", reason: WHY}]`, which lets every finding of this rule in that file pass."
 	}
 }
 

@@ -18,7 +18,8 @@ var excuse = &Rule{
 	Source: "https://google.github.io/eng-practices/review/developer/handling-comments.html",
 	Mend: "Remove the excuse, or mend what is wrong with it. In service.yaml: `allow: [{rule: loads, path: /app/x.node, " +
 		"reason: only loaded on musl, until: 2027-06-01}]`, where `path` may hold * for any characters but a slash. In a Dockerfile that is not rendered: a " +
-		"comment above the instruction, or at the top of the file for all of it.",
+		"comment above the instruction, or, for all of the file, at its top with a blank line between it and the first instruction. " +
+		"An excuse without a path lets every finding of its rule pass that names none: in a Dockerfile all of them, but for rules that say otherwise.",
 	Bad:             "# stagecraft: allow=pinned\nFROM debian:trixie-slim\n",
 	Good:            "# stagecraft: allow=pinned our mirror has no digests\nFROM debian:trixie-slim\n",
 	checkDockerfile: func(*Dockerfile, atLine) {}, // runs after all other rules: see excuses.apply
@@ -71,7 +72,7 @@ func (all excuses) apply(r *Report, now time.Time) {
 func (all excuses) excuse(f Finding, now time.Time) bool {
 	excused := false
 	for _, p := range all {
-		if p.rule != f.Rule || !p.matches(f.Path) || p.covers != nil && !p.covers(f) {
+		if p.rule != f.Rule || !p.matches(f) || p.covers != nil && !p.covers(f) {
 			continue
 		}
 		p.used = true // an expired one too: one finding about it is enough
@@ -80,12 +81,13 @@ func (all excuses) excuse(f Finding, now time.Time) bool {
 	return excused
 }
 
-func (p *pardon) matches(where string) bool {
-	if p.path == where {
-		return true
+// matches tells whether an excuse names what a finding is about. For a Dockerfile it does so in full.
+func (p *pardon) matches(f Finding) bool {
+	if p.path == f.Path || f.File != "" {
+		return p.path == f.Path
 	}
-	ok, err := path.Match(p.path, where)
-	return ok && err == nil && where != ""
+	ok, err := path.Match(p.path, f.Path)
+	return ok && err == nil && f.Path != ""
 }
 
 func (p *pardon) expired(now time.Time) bool {
@@ -113,10 +115,18 @@ func (all excuses) faults(now time.Time, complete bool) []Finding {
 		case p.expired(now):
 			add(p, fmt.Sprintf("the excuse for %s expired on %s", of, p.until.Format(time.DateOnly)), "mend what it excuses and remove it")
 		case !p.used && complete:
-			add(p, "the excuse for "+of+" excuses nothing", "remove it")
+			add(p, "the excuse for "+of+" excuses nothing", p.narrower())
 		}
 	}
 	return found
+}
+
+// narrower is what to do with an excuse that excuses nothing.
+func (p *pardon) narrower() string {
+	if r := Find(p.rule); r.About != "" && p.path == "" {
+		return "remove it, or name what it is about: " + r.About
+	}
+	return "remove it"
 }
 
 // marker begins an excuse in a Dockerfile.
@@ -126,7 +136,7 @@ const marker = "stagecraft:"
 func fromComments(d *Dockerfile) (excuses, []Finding) {
 	var all excuses
 	var found []Finding
-	first := d.firstLine()
+	head := d.headEnds()
 	for _, c := range d.Comments {
 		text, isOurs := strings.CutPrefix(c.Text, marker)
 		if !isOurs {
@@ -138,7 +148,7 @@ func fromComments(d *Dockerfile) (excuses, []Finding) {
 		case !isAllow:
 			found = append(found, Finding{
 				Rule: excuse.Key, File: d.Path, Line: c.Line, What: "this comment is no excuse",
-				Mend: "write `# stagecraft: allow=RULE reason`",
+				Mend: "write `# stagecraft: allow=RULE reason`, or allow=RULE:NAME",
 			})
 			continue
 		case d.Service != nil && d.Service.Dockerfile == catalog.Rendered:
@@ -147,12 +157,24 @@ func fromComments(d *Dockerfile) (excuses, []Finding) {
 				Mend: "write it under allow: in " + d.Service.Dir + "/service.yaml",
 			})
 		}
-		p := &pardon{rule: rule, reason: strings.TrimSpace(reason), file: d.Path, line: c.Line}
-		if c.Line > first {
+		rule, name, _ := strings.Cut(rule, ":")
+		p := &pardon{rule: rule, path: name, reason: strings.TrimSpace(reason), file: d.Path, line: c.Line}
+		if c.Line > head {
 			below := d.instructionBelow(c.Line)
 			p.covers = func(f Finding) bool { return f.Line == below }
 		}
 		all = append(all, p)
 	}
 	return all, slices.Clip(found)
+}
+
+// headEnds is the last blank line above the first instruction, 0 when there is none: an excuse above it is for the whole file.
+func (d *Dockerfile) headEnds() int {
+	lines := strings.Split(string(d.data), "\n")
+	for n := min(d.firstLine()-1, len(lines)); n > 0; n-- {
+		if strings.TrimSpace(lines[n-1]) == "" {
+			return n
+		}
+	}
+	return 0
 }

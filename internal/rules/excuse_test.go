@@ -23,6 +23,9 @@ var excuseCases = []struct {
 	{name: "for the file", text: "# stagecraft: allow=pinned our mirror has none\n\n" + unpinned},
 	{name: "for the instruction below", text: "ARG A=1\n# stagecraft: allow=pinned our mirror has none\n" + unpinned},
 	{name: "for another instruction", text: "FROM debian:trixie-slim AS a\n# stagecraft: allow=pinned our mirror has none\nUSER 1\n", want: "excuses nothing", pinned: true},
+	{name: "for the file, under its directives", text: "# check=error=true\n# stagecraft: allow=pinned our mirror has none\n\n# A base.\nARG A=1\n" + unpinned},
+	{name: "directly above another instruction", text: "# stagecraft: allow=pinned our mirror has none\nARG A=1\n" + unpinned, want: "excuses nothing", pinned: true},
+	{name: "with a name where none is asked for", text: "# stagecraft: allow=pinned:debian our mirror has none\n\n" + unpinned, want: "pinned at debian excuses nothing", pinned: true},
 	{name: "without a reason", text: "# stagecraft: allow=pinned\n" + unpinned, want: "has no reason", pinned: true},
 	{name: "of no rule", text: "# stagecraft: allow=pined our mirror has none\n" + unpinned, want: "no rule pined; did you mean pinned?", pinned: true},
 	{name: "unused", text: "# stagecraft: allow=layers many\n" + unpinned, want: "the excuse for layers excuses nothing", pinned: true},
@@ -70,6 +73,53 @@ func TestExcuses(t *testing.T) {
 				t.Errorf("finding left: %v, want %v; excused: %v", left, tt.pinned, report.Excused)
 			}
 		})
+	}
+}
+
+// A secret is excused only by an excuse that names it.
+func TestExcusesOfSecrets(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		comment string
+		allow   []catalog.Excuse
+		left    int    // findings of the two secrets
+		said    string // of the excuse
+	}{
+		{left: 2},
+		{comment: "# stagecraft: allow=secrets:DB_PASSWORD of a test", left: 1},
+		{comment: "# stagecraft: allow=secrets of a test", left: 2, said: "remove it, or name what it is about: the variable"},
+		{comment: "# stagecraft: allow=secrets:* of a test", left: 2, said: "remove it"},
+		{allow: []catalog.Excuse{{Rule: "secrets", Reason: "x"}}, left: 2, said: "or name what it is about"},
+		{allow: []catalog.Excuse{{Rule: "secrets", Path: "*", Reason: "x"}}, left: 2, said: "remove it"},
+		{allow: []catalog.Excuse{{Rule: "secrets", Path: "API_KEY", Reason: "x"}}, left: 1},
+	} {
+		allowed := fromService(&catalog.Service{Dir: "services/demo", Allow: tt.allow}, func(*Rule) bool { return true })
+		d := &Dockerfile{Path: "Dockerfile", Now: today}
+		report := lintDockerfile(d, []byte("FROM scratch\n"+tt.comment+"\nENV DB_PASSWORD=hunter2 API_KEY=abc\n"), []*Rule{secrets}, allowed)
+		report.Findings = append(report.Findings, allowed.faults(today, true)...)
+		left, said := 0, ""
+		for _, f := range report.Findings {
+			if f.Rule == secrets.Key {
+				left++
+			} else {
+				said += f.Mend
+			}
+		}
+		if left != tt.left || (said == "") != (tt.said == "") || !strings.Contains(said, tt.said) {
+			t.Errorf("%s %v: %d left, want %d; said %q, want %q", tt.comment, tt.allow, left, tt.left, said, tt.said)
+		}
+	}
+}
+
+// A comment directly above the first instruction is about that one alone.
+func TestExcuseAboveTheFirstInstruction(t *testing.T) {
+	t.Parallel()
+	const comment, stages = "# stagecraft: allow=pinned our mirror has none\n", "FROM debian:trixie-slim AS a\nFROM debian:trixie AS b\n"
+	for text, left := range map[string]int{stages: 2, comment + stages: 1, comment + "# A base.\r\n" + stages: 1, comment + "\r\n" + stages: 0, comment + "\n# A base.\n" + stages: 0} {
+		d := &Dockerfile{Path: "Dockerfile", Now: today}
+		if report := lintDockerfile(d, []byte(text), []*Rule{pinned}, nil); len(report.Findings) != left {
+			t.Errorf("%q: findings are %v, want %d", text, report.Findings, left)
+		}
 	}
 }
 

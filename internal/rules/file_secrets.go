@@ -21,6 +21,7 @@ var secrets = &Rule{
 	Mend:   "RUN --mount=type=secret,id=NAME,env=NAME COMMAND, with `docker build --secret id=NAME`. Settings that a running program needs are given to it when it runs.",
 	Bad:    "FROM node:24\nARG NPM_TOKEN\nRUN npm ci\n",
 	Good:   "FROM node:24\nRUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci\n",
+	About:  "the variable or file, or the instruction that holds it: RUN, COPY, ADD",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
 		for _, a := range d.Args {
 			checkPair(a.Line, "ARG", a.Key, a.ValueString(), a.Value == nil, found)
@@ -49,38 +50,52 @@ func checkSecrets(d *Dockerfile, s *dockerfile.Stage, in dockerfile.Instruction,
 		checkFiles(d, s, in, "ADD", c.SourcesAndDest, found)
 	case *instructions.RunCommand:
 		if kind := secretValue(script(c)); kind != "" {
-			found(in.Line, "RUN holds "+kind, "take it from a secret mount")
+			found(in.Line, "RUN holds "+kind, "take it from a secret mount", "RUN")
 		}
 		for _, c := range d.commandsOf(in) {
 			if (c.name == "cp" || c.name == "mv" || c.name == "install") && c.hasPrefix("/run/secrets/") {
-				found(in.Line, "`"+c.String()+"` writes a secret into a layer", "use it where it is mounted")
+				found(in.Line, "`"+c.String()+"` writes a secret into a layer", "use it where it is mounted", "RUN")
 			}
 		}
 	}
 }
 
 func checkPair(line int, instruction, key, value string, onlyDeclared bool, found atLine) {
-	value = strings.Trim(value, `"'`)
+	value = unquoted(value)
 	switch {
 	case secretValue(value) != "":
-		found(line, instruction+" "+key+" holds "+secretValue(value), "take it from a secret mount, and revoke this one")
-	case SecretName(key) && (onlyDeclared && instruction == "ARG" || looksSecret(value)):
+		found(line, instruction+" "+key+" holds "+secretValue(value), "take it from a secret mount, and revoke this one", key)
+	case SecretName(key) && onlyDeclared && instruction == "ARG", holdsSecret(key, value):
 		found(line, fmt.Sprintf("%s %s is for a secret, and stays in the image's history", instruction, key),
-			"use RUN --mount=type=secret,id="+key+",env="+key)
+			"use RUN --mount=type=secret,id="+key+",env="+key, key)
 	}
 }
 
 var (
-	secretWord  = regexp.MustCompile(`(?i)(^|_)((api|access|account|app|deploy|encryption|master|private|secret|signing|ssh|storage)_?key(_base)?|auth|credentials?|pass|password|passphrase|passwd|pword|pw|secret|token)(_|$)`)
-	harmless    = regexp.MustCompile(`(?i)(^|_)(public|pub|gpg|pgp|fingerprint|id|name|file|path|dir|url|uri|host|port|user|type|mode|method|enabled?|disabled?|required?|ttl|size|length|count|timeout|expiry|version|policy|header|provider|algorithm|server|service|backend|keyring|sha256|checksum)(_|$)`)
-	plainValue  = regexp.MustCompile(`(?i)^(|true|false|yes|no|on|off|none|null|-?[0-9.]+|[0-9A-F]{40}( [0-9A-F]{40})*|/.*|\$.*|https?://[^@]*)$`)
-	fingerprint = regexp.MustCompile(`^[0-9A-Fa-f ]{16,}$`)
+	// The last word that means a secret, and what stands behind it.
+	secretWord = regexp.MustCompile(`(?i)^(?:.*_)?(?:(?:api|access|account|app|deploy|encryption|master|private|secret|signing|ssh|storage)_?key(?:_base)?|auth|credentials?|pass|password|passphrase|passwd|pword|pw|secret|token)(_.*)?$`)
+	// A word behind it says that the variable is about a secret: USER_PASSWORD is one, PASSWORD_USER is not.
+	qualifier  = regexp.MustCompile(`(?i)_(fingerprint|id|name|file|path|dir|url|uri|host|port|user|type|mode|method|enabled?|disabled?|required?|ttl|size|length|count|timeout|expiry|version|policy|header|provider|algorithm|server|service|backend|keyring|sha256|checksum)(_|$)`)
+	publicName = regexp.MustCompile(`(?i)(^|_)(public|pub|(gpg|pgp)(_signing)?_key)(_|$)`)
+	plainValue = regexp.MustCompile(`(?i)^(|true|false|yes|no|on|off|none|null|-?[0-9.]+|/.*|\$.*|https?://[^@]*)$`)
+
+	// Variables of other names hold what `openssl rand -hex` writes, which looks the same.
+	signingName = regexp.MustCompile(`(?i)(^|_)(gpg|pgp|signing_?key)(_|$)`)
+	fingerprint = regexp.MustCompile(`(?i)^(0x)?([0-9A-F]{16}|[0-9A-F]{40}|([0-9A-F]{4} +){9}[0-9A-F]{4})$`)
 )
 
 // SecretName tells whether a variable of that name is meant to hold a secret.
-func SecretName(key string) bool { return secretWord.MatchString(key) && !harmless.MatchString(key) }
+func SecretName(key string) bool {
+	m := secretWord.FindStringSubmatch(key)
+	return len(m) == 2 && !qualifier.MatchString(m[1]) && !publicName.MatchString(key)
+}
 
-// looksSecret tells whether a value can be one: a number, a switch, a path, another variable or a key's fingerprint is none.
+// holdsSecret tells whether a variable is for a secret and has one.
+func holdsSecret(key, value string) bool {
+	return SecretName(key) && (looksSecret(value) || fingerprint.MatchString(value) && !signingName.MatchString(key))
+}
+
+// looksSecret tells whether a value can be a secret: a number, a switch, a path, another variable or a fingerprint is none.
 func looksSecret(value string) bool {
 	return !plainValue.MatchString(value) && !fingerprint.MatchString(value)
 }
@@ -124,14 +139,14 @@ func checkFiles(d *Dockerfile, s *dockerfile.Stage, in dockerfile.Instruction, n
 		switch {
 		case strings.Contains(source, "://"):
 		case secretFiles.MatchString(base):
-			found(in.Line, name+" "+source+" puts a secret into a layer", mend)
+			found(in.Line, name+" "+source+" puts a secret into a layer", mend, source)
 		case slices.Contains(settingFiles, base) && d.removedLater(s, in.Line, base):
-			found(in.Line, name+" "+source+" puts a file into a layer that is removed later, and stays in the layer", mend)
+			found(in.Line, name+" "+source+" puts a file into a layer that is removed later, and stays in the layer", mend, source)
 		}
 	}
 	for _, content := range c.SourceContents {
 		if kind := secretValue(content.Data); kind != "" {
-			found(in.Line, name+" writes "+kind, "take it from a secret mount")
+			found(in.Line, name+" writes "+kind, "take it from a secret mount", name)
 		}
 	}
 }

@@ -12,7 +12,7 @@ type Finding struct {
 	// File and Line say where: a Dockerfile or a service.yaml. Line is 0 when it concerns the whole file.
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
-	// Image, Platform and Path say where in an image.
+	// Image, Platform and Path say where in an image. In a Dockerfile, Path is what an excuse must name.
 	Image    string `json:"image,omitempty"`
 	Platform string `json:"platform,omitempty"`
 	Path     string `json:"path,omitempty"`

@@ -17,6 +17,7 @@ type Rule struct {
 	Bad      string // the smallest example that it reports
 	Good     string // the same, mended
 	Needs    Needs
+	About    string // what an excuse in a Dockerfile must name; "" when it excuses whatever the rule finds
 
 	checkDockerfile func(d *Dockerfile, found atLine)
 	checkImage      func(i *Image, found atPath)
@@ -32,8 +33,9 @@ const (
 	Service           // the service's service.yaml
 )
 
-// atLine reports what is wrong in a line of a Dockerfile, 0 for the whole file, and the edit or command that mends it.
-type atLine func(line int, what, mend string)
+// atLine reports what is wrong in a line of a Dockerfile, 0 for the whole file, and the edit or command that mends it. about
+// is for rules whose excuses must name what they are about.
+type atLine func(line int, what, mend string, about ...string)
 
 // atPath reports what is wrong with a path of an image, "" for the whole image, and the edit or command that mends it.
 type atPath func(path, what, mend string, details ...string)

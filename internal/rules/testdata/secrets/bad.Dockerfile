@@ -19,3 +19,8 @@ COPY <<EOF /key
 EOF
 # want: secrets/writes_a_secret
 RUN --mount=type=secret,id=npmrc cp /run/secrets/npmrc ~/.npmrc
+# What `openssl rand -hex` writes is no fingerprint; a word in front of it makes a password no harmless name.
+# want: secrets/SECRET_KEY_BASE secrets/JWT_SECRET secrets/API_KEY
+ENV SECRET_KEY_BASE=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef JWT_SECRET=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef API_KEY=0123456789abcdef0123456789abcdef01234567
+# want: secrets/DB_USER_PASSWORD secrets/SERVICE_TOKEN secrets/USER_PASSWORD secrets/SERVER_SECRET secrets/BACKEND_API_KEY secrets/GPG_PASSPHRASE
+ENV DB_USER_PASSWORD=hunter2 SERVICE_TOKEN=abc USER_PASSWORD="abc" SERVER_SECRET=abc BACKEND_API_KEY=abc GPG_PASSPHRASE=abc
