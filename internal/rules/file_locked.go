@@ -15,7 +15,7 @@ var locked = &Rule{
 		"in every image within the hour. A hash makes what is downloaded what was reviewed.",
 	Source: "https://docs.npmjs.com/cli/v11/commands/npm-ci",
 	Mend: "npm ci; yarn install --immutable; pnpm install --frozen-lockfile; pip install --require-hashes -r requirements.txt; uv sync --locked; " +
-		"cargo build --locked; go install MODULE@VERSION; ADD --checksum=... for a URL. Packages of the distribution follow the pinned base and are not judged.",
+		"cargo build --locked; go install MODULE@VERSION; ADD --checksum=... for a URL. Packages of the distribution are of its release and are not judged.",
 	Bad:  "FROM node:24 AS build\nCOPY package.json ./\nRUN npm install\n",
 	Good: "FROM node:24 AS build\nCOPY package.json package-lock.json ./\nRUN npm ci\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {

@@ -89,7 +89,7 @@ func checkEnvironment(i *Image, found atPath) {
 		key, value, _ := strings.Cut(e, "=")
 		if kind := secretValue(value); kind != "" {
 			found("", "ENV "+key+" holds "+kind, "give it to the container when it runs, and revoke this one")
-		} else if SecretName(key) && looksSecret(value) {
+		} else if holdsSecret(key, value) {
 			found("", "ENV "+key+" looks like a secret", "give it to the container when it runs")
 		}
 	}
