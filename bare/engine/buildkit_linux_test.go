@@ -35,7 +35,6 @@ func names(t *testing.T, file string) []string {
 
 func TestBuildKit(t *testing.T) {
 	h := Home(filepath.Join(t.TempDir(), "engine"))
-	t.Setenv("STAGECRAFT_PROGRAMS", "")
 	count := filepath.Join(t.TempDir(), "count")
 	fakeGo(t, `echo "$out" >> `+count+`; echo done > "$out"`)
 	if err := os.MkdirAll(h.bin(), 0o755); err != nil {

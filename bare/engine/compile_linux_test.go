@@ -9,9 +9,11 @@ import (
 	"testing"
 )
 
-// fakeGo puts a script in place of the go command. It gets the output's path in $out.
+// fakeGo puts a script in place of the go command. It gets the output's path in
+// $out. What it makes is for no engine that shares its programs.
 func fakeGo(t *testing.T, script string) {
 	t.Helper()
+	t.Setenv("STAGECRAFT_PROGRAMS", "")
 	dir := t.TempDir()
 	text := `#!/bin/sh
 while [ $# -gt 0 ]; do [ "$1" = -o ] && out=$2; shift; done
@@ -62,6 +64,7 @@ echo "$out" >> `+count+`; echo done > "$out"`)
 
 func TestCompileDropsEarlierSets(t *testing.T) {
 	h := Home(t.TempDir())
+	fakeGo(t, `echo done > "$out"`)
 	for _, set := range []string{"in-use", "forgotten"} {
 		if err := os.MkdirAll(filepath.Join(h.programs(), set), 0o755); err != nil {
 			t.Fatal(err)
@@ -70,7 +73,6 @@ func TestCompileDropsEarlierSets(t *testing.T) {
 	if err := h.writeState(state{Set: "in-use"}); err != nil {
 		t.Fatal(err)
 	}
-	fakeGo(t, `echo done > "$out"`)
 	if err := h.compile(context.Background(), quiet); err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,7 @@ func TestNamesOnTheMachine(t *testing.T) {
 }
 
 func TestSharedPrograms(t *testing.T) {
+	t.Setenv("STAGECRAFT_PROGRAMS", "")
 	h := Home("/a/engine")
 	if got := h.programs(); got != "/a/engine/programs" {
 		t.Errorf("programs in %s", got)
