@@ -83,7 +83,7 @@ func (s Store) ensure(ctx context.Context, name string, r recipe, all bool, tell
 	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
 		return "", fmt.Errorf("assembling a stand-in for %s: that needs root on Linux; let an image registry be reached instead (STAGECRAFT_BASES=official, STAGECRAFT_REGISTRY=MIRROR)", name)
 	}
-	unlock, err := lock.Take(dir+".lock", func() { tell("waiting for %s, which is being assembled", name) })
+	unlock, err := lock.Take(ctx, dir+".lock", func() { tell("waiting for %s, which is being assembled", name) })
 	if err != nil {
 		return "", err
 	}

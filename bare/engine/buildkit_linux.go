@@ -14,7 +14,7 @@ import (
 
 // BuildKit makes what a BuildKit of its own needs, beside the engine's.
 func (h Home) BuildKit(ctx context.Context, tell say.Func) (BuildKit, error) {
-	unlock, err := lock.Take(h.lockFile(), func() { tell("another command compiles for %s; waiting for it", h) })
+	unlock, err := lock.Take(ctx, h.lockFile(), func() { tell("another command compiles for %s; waiting for it", h) })
 	if err != nil {
 		return BuildKit{}, err
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -21,8 +22,8 @@ const networkLock = "/run/stagecraft-network.lock"
 
 // ensureNetwork makes the engine's bridge and firewall chain, keeping the
 // addresses of last time when they are still free.
-func (h Home) ensureNetwork(last network) (network, error) {
-	unlock, err := lock.Take(networkLock, nil)
+func (h Home) ensureNetwork(ctx context.Context, last network) (network, error) {
+	unlock, err := lock.Take(ctx, networkLock, nil)
 	if err != nil {
 		return network{}, err
 	}

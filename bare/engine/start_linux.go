@@ -44,13 +44,15 @@ func (h Home) start(ctx context.Context) (apiVersion string, err error) {
 		case <-deadline:
 			return "", fmt.Errorf("starting the engine: no answer within %s: %s; see %s", startTimeout, h.lastError(), h.logFile())
 		case <-ctx.Done():
-			return "", errors.New("starting the engine: interrupted; run the same command again to go on")
+			return "", errStartInterrupted
 		case <-time.After(30 * time.Millisecond):
 		}
 	}
 }
 
 const startTimeout = 60 * time.Second
+
+var errStartInterrupted = errors.New("starting the engine: interrupted; run the same command again to go on")
 
 // daemonEnv puts our programs first, adds the folders of system programs that
 // a plain user's PATH lacks, and drops settings meant for Docker's clients.

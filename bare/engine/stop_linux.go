@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,7 +19,7 @@ func (h Home) Stop(ctx context.Context, tell say.Func) error {
 	if h.absent() {
 		return nil
 	}
-	unlock, err := h.exclusive(tell)
+	unlock, err := h.exclusive(ctx, tell)
 	if err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func (h Home) Remove(ctx context.Context, tell say.Func) error {
 	if h.absent() {
 		return nil
 	}
-	unlock, err := h.exclusive(tell)
+	unlock, err := h.exclusive(ctx, tell)
 	if err != nil {
 		return err
 	}
@@ -66,18 +67,21 @@ func (h Home) forgetBuilder(ctx context.Context) {
 	}
 }
 
-func (h Home) exclusive(tell say.Func) (unlock func(), err error) {
+func (h Home) exclusive(ctx context.Context, tell say.Func) (unlock func(), err error) {
 	if len(h.owned()) > 0 && os.Geteuid() != 0 {
 		return nil, fmt.Errorf("stopping the engine in %s: it belongs to root; run the command as root", h)
 	}
-	return lock.Take(h.lockFile(), func() { tell("another command uses the engine in %s; waiting for it", h) })
+	return lock.Take(ctx, h.lockFile(), func() { tell("another command uses the engine in %s; waiting for it", h) })
 }
 
 // stop ends the engine in good order: containers get time to end by themselves.
 func (h Home) stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	patient, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	_ = dial(h.socket()).stopContainers(ctx) // what does not end now is ended by halt
+	_ = dial(h.socket()).stopContainers(patient) // what does not end now is ended by halt
+	if ctx.Err() != nil {
+		return errors.New("stopping the engine: interrupted; run the same command again to go on")
+	}
 	h.halt(20 * time.Second)
 	if err := h.removeFirewall(h.readState().Network.Firewall); err != nil {
 		return err

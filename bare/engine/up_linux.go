@@ -20,7 +20,7 @@ func (h Home) Up(ctx context.Context, tell say.Func) (Address, error) {
 	if address, ok := h.answering(ctx); ok {
 		return address, nil
 	}
-	unlock, err := lock.Take(h.lockFile(), func() {
+	unlock, err := lock.Take(ctx, h.lockFile(), func() {
 		tell("another command is bringing up the engine in %s; waiting for it", h)
 	})
 	if err != nil {
@@ -78,11 +78,17 @@ func (h Home) bringUp(ctx context.Context, tell say.Func) (api string, err error
 			}
 			return api, nil
 		}
-		tell("the engine (process %d) does not answer; starting it anew", pid)
+		if ctx.Err() == nil {
+			tell("the engine (process %d) does not answer; starting it anew", pid)
+		}
+	}
+	// No engine answers an interrupted command: this one may serve others well.
+	if ctx.Err() != nil {
+		return "", errStartInterrupted
 	}
 	h.halt(2 * time.Second) // what is left does not answer
 	last := h.readState()
-	n, err := h.ensureNetwork(last.Network)
+	n, err := h.ensureNetwork(ctx, last.Network)
 	if err != nil {
 		return "", err
 	}
@@ -113,6 +119,9 @@ func (h Home) await(ctx context.Context) (api string, err error) {
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline) && h.find("dockerd") != 0; {
 		if api, err = dial(h.socket()).ping(ctx); err == nil {
 			return api, nil
+		}
+		if ctx.Err() != nil {
+			return "", ctx.Err()
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

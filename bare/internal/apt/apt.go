@@ -25,7 +25,7 @@ func Install(ctx context.Context, names []string, tell say.Func) error {
 		return fmt.Errorf("installing %s: this system has no apt-get; install the equivalents of these Debian packages, then run the same command again", list)
 	}
 	// apt waits for other users of dpkg, but not for those of its package lists.
-	unlock, err := lock.Take(lockFile, nil)
+	unlock, err := lock.Take(ctx, lockFile, nil)
 	if err != nil {
 		return err
 	}

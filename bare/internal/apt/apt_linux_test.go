@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"example.com/stagecraft/bare/internal/lock"
 )
 
 func quiet(string, ...any) {}
@@ -62,5 +65,23 @@ func TestInstallWithoutApt(t *testing.T) {
 	err := Install(context.Background(), []string{"iptables"}, quiet)
 	if err == nil || !strings.Contains(err.Error(), "no apt-get") || !strings.Contains(err.Error(), "iptables") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Who is interrupted while another command installs does not install after it.
+func TestInstallInterrupted(t *testing.T) {
+	calls := fakeApt(t, "")
+	unlock, err := lock.Take(context.Background(), lockFile, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	if err := Install(ctx, []string{"iptables"}, quiet); err == nil || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(calls); err == nil {
+		t.Error("apt-get was called")
 	}
 }

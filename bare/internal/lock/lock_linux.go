@@ -2,6 +2,7 @@
 package lock
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,8 +13,9 @@ import (
 
 // Take takes the file as a lock and returns what gives it back. The kernel
 // frees it when the holder dies. wait, if not nil, is called once when
-// somebody else holds it.
-func Take(path string, wait func()) (unlock func(), err error) {
+// somebody else holds it. An interrupted command gets no lock, not even a free
+// one: nobody wants its work any more.
+func Take(ctx context.Context, path string, wait func()) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder of the lock %s: %w", path, err)
 	}
@@ -23,13 +25,20 @@ func Take(path string, wait func()) (unlock func(), err error) {
 			return nil, fmt.Errorf("opening the lock %s: %w", path, err)
 		}
 		for {
+			if ctx.Err() != nil {
+				f.Close()
+				return nil, fmt.Errorf("waiting for the lock %s: interrupted; run the same command again", path)
+			}
 			err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 			if errors.Is(err, syscall.EWOULDBLOCK) {
 				if wait != nil {
 					wait()
 					wait = nil
 				}
-				time.Sleep(100 * time.Millisecond)
+				select {
+				case <-ctx.Done():
+				case <-time.After(100 * time.Millisecond):
+				}
 				continue
 			}
 			if !errors.Is(err, syscall.EINTR) {

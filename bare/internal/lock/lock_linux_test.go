@@ -1,21 +1,23 @@
 package lock
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
 
 func TestTakeWaits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "below", "lock")
-	unlock, err := Take(path, func() { t.Error("the first had to wait") })
+	unlock, err := Take(context.Background(), path, func() { t.Error("the first had to wait") })
 	if err != nil {
 		t.Fatal(err)
 	}
 	waiting, got := make(chan bool), make(chan bool)
 	go func() {
-		second, err := Take(path, func() { close(waiting) })
+		second, err := Take(context.Background(), path, func() { close(waiting) })
 		if err != nil {
 			t.Error(err)
 		} else {
@@ -41,13 +43,13 @@ func TestTakeWaits(t *testing.T) {
 // not go on with a lock that nobody else can see.
 func TestTakeNoticesARemovedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	first, err := Take(path, nil)
+	first, err := Take(context.Background(), path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	waiting, got := make(chan bool), make(chan func())
 	go func() {
-		second, err := Take(path, func() { close(waiting) })
+		second, err := Take(context.Background(), path, func() { close(waiting) })
 		if err != nil {
 			t.Error(err)
 		}
@@ -63,7 +65,7 @@ func TestTakeNoticesARemovedFile(t *testing.T) {
 	waited := false
 	third := make(chan bool)
 	go func() {
-		unlock, err := Take(path, func() { waited = true; second() })
+		unlock, err := Take(context.Background(), path, func() { waited = true; second() })
 		if err == nil {
 			unlock()
 		}
@@ -73,4 +75,36 @@ func TestTakeNoticesARemovedFile(t *testing.T) {
 	if !waited {
 		t.Error("the second holds a lock on a file that is gone")
 	}
+}
+
+// Who is interrupted goes away at once, and has nothing.
+func TestTakeInterrupted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	unlock, err := Take(context.Background(), path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	got := make(chan error)
+	go func() {
+		_, err := Take(ctx, path, cancel)
+		got <- err
+	}()
+	select {
+	case err = <-got:
+	case <-time.After(5 * time.Second):
+		t.Fatal("an interrupted command goes on waiting")
+	}
+	if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("error %v, want what was waited for and why no more", err)
+	}
+	unlock()
+	if _, err := Take(ctx, path, nil); err == nil {
+		t.Fatal("an interrupted command got the lock once it was free")
+	}
+	unlock, err = Take(context.Background(), path, func() { t.Error("an interrupted command holds the lock") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
 }

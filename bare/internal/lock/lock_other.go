@@ -3,9 +3,12 @@
 // Package lock lets one command at a time do a piece of work.
 package lock
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // Take fails: what it guards is made on Linux only.
-func Take(path string, _ func()) (unlock func(), err error) {
+func Take(_ context.Context, path string, _ func()) (unlock func(), err error) {
 	return nil, errors.New("locking " + path + ": that needs Linux")
 }
