@@ -29,12 +29,9 @@ func (h Home) firewallRules(n network) map[string][]rule {
 // hooks are the built-in chains that jump to ours.
 var hooks = map[string]string{"nat": "POSTROUTING", "filter": "FORWARD"}
 
-// ensureFirewall makes the chain and returns the program that holds it.
-func (h Home) ensureFirewall(n network) (string, error) {
-	ipt, err := iptables()
-	if err != nil {
-		return "", err
-	}
+// ensureFirewall makes the chain.
+func (h Home) ensureFirewall(n network) error {
+	ipt := iptablesCommand(n.Firewall)
 	for table, rules := range h.firewallRules(n) {
 		steps := []rule{{"-F", h.chain()}}
 		if ipt.run(table, "-S", h.chain()) != nil {
@@ -48,11 +45,11 @@ func (h Home) ensureFirewall(n network) (string, error) {
 		}
 		for _, step := range steps {
 			if err := ipt.run(table, step...); err != nil {
-				return "", fmt.Errorf("making the firewall chain %s: %w", h.chain(), err)
+				return fmt.Errorf("making the firewall chain %s: %w", h.chain(), err)
 			}
 		}
 	}
-	return string(ipt), nil
+	return nil
 }
 
 // removeFirewall deletes our chain and the jumps to it.

@@ -233,6 +233,9 @@ func (l *live) survived(t *testing.T) {
 	if err != nil || s.State != "running" || s.Disk.Images == 0 || s.API == "" {
 		t.Errorf("status %+v, %v", s, err)
 	}
+	if started := l.home.readState().Started; time.Since(started) > time.Hour {
+		t.Errorf("the state says that it started at %s", started)
+	}
 	l.post(t, "/containers/apart/start", "application/json", nil)
 }
 

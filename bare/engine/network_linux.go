@@ -21,35 +21,43 @@ import (
 const networkLock = "/run/stagecraft-network.lock"
 
 // ensureNetwork makes the engine's bridge and firewall chain, keeping the
-// addresses of last time when they are still free.
-func (h Home) ensureNetwork(ctx context.Context, last network) (network, error) {
+// addresses of last time when they are still free. It writes down the state
+// with them before it makes anything: what is not written there, a later
+// command cannot take away, whether this one fails half-way or is killed.
+func (h Home) ensureNetwork(ctx context.Context, s state) (state, error) {
 	unlock, err := lock.Take(ctx, networkLock, nil)
 	if err != nil {
-		return network{}, err
+		return s, err
 	}
 	defer unlock()
 
 	taken, err := takenByOthers(h.bridges())
 	if err != nil {
-		return network{}, fmt.Errorf("reading this machine's addresses: %w", err)
+		return s, fmt.Errorf("reading this machine's addresses: %w", err)
 	}
-	pool, err := pickPool(last.Pool, taken)
+	pool, err := pickPool(s.Network.Pool, taken)
 	if err != nil {
-		return network{}, err
+		return s, err
 	}
-	n := network{Pool: pool.String(), MTU: mtu()}
+	ipt, err := iptables()
+	if err != nil {
+		return s, err
+	}
+	s.Network = network{Pool: pool.String(), MTU: mtu(), Firewall: string(ipt)}
+	if err := h.writeState(s); err != nil {
+		return s, err
+	}
 	if err := h.ensureBridge(pool); err != nil {
-		return network{}, err
+		return s, err
 	}
 	// Containers reach other machines only through a host that forwards.
 	const forward = "/proc/sys/net/ipv4/ip_forward"
 	if on, _ := os.ReadFile(forward); strings.TrimSpace(string(on)) != "1" {
 		if err := os.WriteFile(forward, []byte("1"), 0o644); err != nil {
-			return network{}, fmt.Errorf("switching on forwarding for the engine's network: %w", err)
+			return s, fmt.Errorf("switching on forwarding for the engine's network: %w", err)
 		}
 	}
-	n.Firewall, err = h.ensureFirewall(n)
-	return n, err
+	return s, h.ensureFirewall(s.Network)
 }
 
 func (h Home) ensureBridge(pool netip.Prefix) error {

@@ -2,11 +2,13 @@ package engine
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"time"
 )
 
-// state is what one run of the engine leaves for the next commands to know.
+// state is what one run of the engine leaves for the next commands to know. It
+// is written before the network is made, and again when the engine starts.
 type state struct {
 	Set     string    `json:"set"`     // the programs that it was started from
 	Version string    `json:"version"` // of dockerd, which calls itself "library-import"
@@ -28,12 +30,15 @@ func (h Home) readState() state {
 
 func (h Home) writeState(s state) error {
 	data, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
 	temp := h.stateFile() + ".new"
-	if err := os.WriteFile(temp, append(data, '\n'), 0o644); err != nil {
-		return err
+	if err == nil {
+		err = os.WriteFile(temp, append(data, '\n'), 0o644)
 	}
-	return os.Rename(temp, h.stateFile())
+	if err == nil {
+		err = os.Rename(temp, h.stateFile())
+	}
+	if err != nil {
+		return fmt.Errorf("writing down the engine's state: %w", err)
+	}
+	return nil
 }

@@ -26,7 +26,9 @@ func (h Home) Status(ctx context.Context) (Status, error) {
 	if err == nil {
 		s.State, s.API = "running", api
 		s.Disk.CacheLimit = buildCacheLimit
-		s.Uptime = int64(time.Since(last.Started).Seconds())
+		if !last.Started.IsZero() { // the file may be lost, or older than this start
+			s.Uptime = int64(time.Since(last.Started).Seconds())
+		}
 		s.Disk.Images, s.Disk.BuildCache, err = engine.usage(ctx)
 		return s, err
 	}

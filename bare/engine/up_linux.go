@@ -88,7 +88,7 @@ func (h Home) bringUp(ctx context.Context, tell say.Func) (api string, err error
 	}
 	h.halt(2 * time.Second) // what is left does not answer
 	last := h.readState()
-	n, err := h.ensureNetwork(ctx, last.Network)
+	now, err := h.ensureNetwork(ctx, state{Set: setKey(), Version: mobyVersion(), Network: last.Network, Emulate: last.Emulate})
 	if err != nil {
 		return "", err
 	}
@@ -96,19 +96,23 @@ func (h Home) bringUp(ctx context.Context, tell say.Func) (api string, err error
 	if !overlay {
 		tell("note: overlay file systems do not work in %s, so layers are copied, which is slow; set STAGECRAFT_HOME to a folder on a volume", h)
 	}
-	if err := h.writeConfig(n, overlay); err != nil {
+	if err := h.writeConfig(now.Network, overlay); err != nil {
 		return "", err
 	}
-	now := state{Set: setKey(), Version: mobyVersion(), Started: time.Now().UTC(), Network: n, Emulate: last.Emulate}
 	entry, err := emulate(ctx, tell)
-	if err != nil {
-		tell("note: containers of the other platform cannot run here (%v); builds do not need them, and tests say what they leave out", err)
-	}
 	if entry != "" {
 		now.Emulate = entry
 	}
+	now.Started = time.Now().UTC()
 	if err := h.writeState(now); err != nil {
-		return "", fmt.Errorf("writing down the engine's state: %w", err)
+		_ = unregister(entry) // nobody would know that it is ours
+		return "", err
+	}
+	if ctx.Err() != nil {
+		return "", errStartInterrupted
+	}
+	if err != nil {
+		tell("note: containers of the other platform cannot run here (%v); builds do not need them, and tests say what they leave out", err)
 	}
 	tell("starting the engine in %s", h)
 	return h.start(ctx)
