@@ -23,10 +23,10 @@ func (h Home) BuildKit(ctx context.Context, tell say.Func) (BuildKit, error) {
 		return BuildKit{}, fmt.Errorf("making the engine's folder: %w; set STAGECRAFT_HOME to a folder that can be written", err)
 	}
 	runc := slices.DeleteFunc(h.missing(), func(p program) bool { return p.name != "runc" })
+	if err := apt.Install(ctx, missingPackages(h.runcPackages(runc)), tell); err != nil {
+		return BuildKit{}, err
+	}
 	if len(runc) > 0 {
-		if err := apt.Install(ctx, missingPackages(), tell); err != nil {
-			return BuildKit{}, err
-		}
 		if err := h.compileInto(ctx, h.bin(), runc, tell); err != nil {
 			return BuildKit{}, err
 		}

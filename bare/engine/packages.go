@@ -2,27 +2,49 @@ package engine
 
 import (
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 )
 
-// debianPackage is a package that the engine needs when the probe fails.
+// debianPackage is a package that is needed when the probe fails.
 type debianPackage struct {
 	name  string
 	probe []string // a command that succeeds where the package is not needed
-	why   string
 }
 
-// debianPackages are what the programs need of the system: to be compiled and to run.
-var debianPackages = []debianPackage{
-	{"iptables", []string{"iptables", "--version"}, "containers' way to the network"},
-	{"iproute2", []string{"ip", "-V"}, "the engine's own bridge"},
-	{"gcc", []string{"gcc", "--version"}, "compiles runc"},
-	{"libc6-dev", []string{"sh", "-c", "echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1"}, "compiles runc"},
-	{"pkg-config", []string{"pkg-config", "--version"}, "compiles runc"},
-	{"libseccomp-dev", []string{"pkg-config", "--exists", "libseccomp"}, "runc filters system calls with it"},
+// runPackages are what the engine needs to run, but for runc.
+var runPackages = []debianPackage{
+	{"iptables", []string{"iptables", "--version"}}, // containers' way to the network
+	{"iproute2", []string{"ip", "-V"}},              // the engine's own bridge
+}
+
+// compilePackages are what compiling C, that is runc, needs.
+var compilePackages = []debianPackage{
+	{"gcc", []string{"gcc", "--version"}},
+	{"libc6-dev", []string{"sh", "-c", "echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1"}},
+	{"pkg-config", []string{"pkg-config", "--version"}},
+	{"libseccomp-dev", []string{"pkg-config", "--exists", "libseccomp"}}, // brings libseccomp2
+}
+
+// packages are what the engine needs of the system when these programs are to be compiled.
+func (h Home) packages(todo []program) []debianPackage {
+	needed := append(slices.Clone(runPackages), h.runcPackages(todo)...)
+	if legacy() {
+		needed = append(needed, debianPackage{"tini", []string{"tini-static", "--version"}}) // runs first in containers that ask for it
+	}
+	return needed
+}
+
+// runcPackages are what runc needs: to be compiled, if it is to be, or else to
+// run where it was not compiled, as in a container with the programs of another.
+func (h Home) runcPackages(todo []program) []debianPackage {
+	if slices.ContainsFunc(todo, func(p program) bool { return p.cgo }) {
+		return compilePackages
+	}
+	return []debianPackage{{"libseccomp2", []string{filepath.Join(h.bin(), "runc"), "--version"}}}
 }
 
 // emulator runs programs of the other processor, for tests of foreign images.
@@ -72,12 +94,8 @@ func (e emulator) hexMagic() string {
 }
 
 // missingPackages lists what the probes do not find.
-func missingPackages() []string {
+func missingPackages(needed []debianPackage) []string {
 	var names []string
-	needed := debianPackages
-	if legacy() {
-		needed = append(slices.Clone(needed), debianPackage{"tini", []string{"tini-static", "--version"}, "runs first in containers that ask for it"})
-	}
 	for _, p := range needed {
 		if exec.Command(p.probe[0], p.probe[1:]...).Run() != nil {
 			names = append(names, p.name)

@@ -1,6 +1,10 @@
 package engine
 
 import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,14 +48,60 @@ func TestMagicAndMaskHaveOneLength(t *testing.T) {
 }
 
 func TestMissingPackages(t *testing.T) {
-	saved := debianPackages
-	defer func() { debianPackages = saved }()
-	debianPackages = []debianPackage{
-		{"there", []string{"go", "version"}, ""},
-		{"fails", []string{"go", "no-such-command"}, ""},
-		{"absent", []string{"no-such-program-at-all"}, ""},
-	}
-	if got := strings.Join(missingPackages(), " "); got != "fails absent" {
+	got := missingPackages([]debianPackage{
+		{"there", []string{"go", "version"}},
+		{"fails", []string{"go", "no-such-command"}},
+		{"absent", []string{"no-such-program-at-all"}},
+	})
+	if !slices.Equal(got, []string{"fails", "absent"}) {
 		t.Errorf("missing %q, want the two whose probes fail", got)
+	}
+}
+
+// A compiler is for who compiles C. A runc that was compiled elsewhere wants
+// its library.
+func TestPackages(t *testing.T) {
+	named := func(name string) program {
+		return programs[slices.IndexFunc(programs, func(p program) bool { return p.name == name })]
+	}
+	for _, c := range []struct {
+		name              string
+		todo              []program
+		compiler, library bool
+	}{
+		{"nothing to compile", nil, false, true},
+		{"all", programs, true, false},
+		{"runc", []program{named("runc")}, true, false},
+		{"Go alone", []program{named("buildx")}, false, true},
+	} {
+		var names []string
+		for _, p := range Home(t.TempDir()).packages(c.todo) {
+			names = append(names, p.name)
+		}
+		if !slices.Contains(names, "iptables") || slices.Contains(names, "gcc") != c.compiler || slices.Contains(names, "libseccomp-dev") != c.compiler || slices.Contains(names, "libseccomp2") != c.library {
+			t.Errorf("%s: asks for %v", c.name, names)
+		}
+	}
+}
+
+func TestRuncTellsOfItsLibrary(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("runc is a script here")
+	}
+	t.Setenv("STAGECRAFT_PROGRAMS", "")
+	h := Home(t.TempDir())
+	if err := os.MkdirAll(h.bin(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for script, want := range map[string]string{
+		`[ "$1" = --version ]`: "",
+		"echo error while loading shared libraries: libseccomp.so.2; exit 127": "libseccomp2",
+	} {
+		if err := os.WriteFile(filepath.Join(h.bin(), "runc"), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(missingPackages(h.runcPackages(nil)), " "); got != want {
+			t.Errorf("runc is `%s`: missing %q, want %q", script, got, want)
+		}
 	}
 }

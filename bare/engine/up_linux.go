@@ -58,7 +58,8 @@ func (h Home) address(api string) Address {
 
 // install brings what the engine needs of the system, and its programs.
 func (h Home) install(ctx context.Context, tell say.Func) error {
-	packages, programs := missingPackages(), h.missing()
+	programs := h.missing()
+	packages := missingPackages(h.packages(programs))
 	if len(packages) == 0 && len(programs) == 0 {
 		return nil
 	}
