@@ -13,7 +13,7 @@ import (
 // $out. What it makes is for no engine that shares its programs.
 func fakeGo(t *testing.T, script string) {
 	t.Helper()
-	t.Setenv("STAGECRAFT_PROGRAMS", "")
+	t.Setenv(programsSetting, "")
 	dir := t.TempDir()
 	text := `#!/bin/sh
 while [ $# -gt 0 ]; do [ "$1" = -o ] && out=$2; shift; done

@@ -29,6 +29,9 @@ func FindHome() (Home, error) {
 	if err != nil {
 		return "", err
 	}
+	if _, err := setFolder(programsSetting); err != nil {
+		return "", err // here, so that programs need not fail
+	}
 	h := Home(filepath.Join(root, "engine"))
 	if n := len(h.path(longestSocket)); n > socketLimit && runtime.GOOS == "linux" {
 		return "", fmt.Errorf("placing the engine in %s: its sockets would have names of %d bytes, over the kernel's %d; set STAGECRAFT_HOME to a shorter folder", h, n, socketLimit)
@@ -38,14 +41,18 @@ func FindHome() (Home, error) {
 
 // Root returns the folder of everything that is kept between runs.
 func Root() (string, error) {
-	if root := os.Getenv("STAGECRAFT_HOME"); root != "" {
-		return filepath.Abs(root)
-	}
-	cache, err := os.UserCacheDir()
+	root, err := setFolder("STAGECRAFT_HOME")
 	if err != nil {
-		return "", fmt.Errorf("finding a cache folder: %w; set STAGECRAFT_HOME to a folder of your choice", err)
+		return "", err
 	}
-	return filepath.Join(cache, "stagecraft"), nil
+	if root == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("finding a cache folder: %w; set STAGECRAFT_HOME to a folder of your choice", err)
+		}
+		root = filepath.Join(cache, "stagecraft")
+	}
+	return root, nil
 }
 
 // Host is the engine's address as DOCKER_HOST wants it.
@@ -75,10 +82,12 @@ func (h Home) tag() string {
 func (h Home) bridge() string { return "sc-" + h.tag() }
 func (h Home) chain() string  { return "STAGECRAFT-" + h.tag() }
 
-// programs is where compiled programs lie. STAGECRAFT_PROGRAMS lets several
-// engines of one machine share them.
+// programsSetting lets several engines of one machine share their programs.
+const programsSetting = "STAGECRAFT_PROGRAMS"
+
+// programs is where compiled programs lie.
 func (h Home) programs() string {
-	if dir := os.Getenv("STAGECRAFT_PROGRAMS"); dir != "" {
+	if dir, _ := setFolder(programsSetting); dir != "" {
 		return dir
 	}
 	return h.path("programs")

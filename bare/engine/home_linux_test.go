@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -49,7 +51,7 @@ func TestNamesOnTheMachine(t *testing.T) {
 }
 
 func TestSharedPrograms(t *testing.T) {
-	t.Setenv("STAGECRAFT_PROGRAMS", "")
+	t.Setenv(programsSetting, "")
 	h := Home("/a/engine")
 	if got := h.programs(); got != "/a/engine/programs" {
 		t.Errorf("programs in %s", got)
@@ -57,5 +59,32 @@ func TestSharedPrograms(t *testing.T) {
 	t.Setenv("STAGECRAFT_PROGRAMS", "/shared")
 	if got := h.programs(); got != "/shared" {
 		t.Errorf("programs in %s, want STAGECRAFT_PROGRAMS", got)
+	}
+}
+
+// A relative folder is one of where the command was called, not of where a
+// program that it runs works.
+func TestRelativeFolders(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	t.Setenv("STAGECRAFT_HOME", "h")
+	t.Setenv(programsSetting, "p")
+	h, err := FindHome()
+	if err != nil || string(h) != filepath.Join(dir, "h", "engine") || h.programs() != filepath.Join(dir, "p") {
+		t.Errorf("home %s with programs in %s (%v), want both below %s", h, h.programs(), err, dir)
+	}
+	// Where nothing is relative to anything, the setting is named.
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := FindHome(); err == nil || !strings.Contains(err.Error(), "set STAGECRAFT_HOME to an absolute path") {
+		t.Errorf("error %v, want one that says how to set the home", err)
+	}
+	t.Setenv("STAGECRAFT_HOME", "/s")
+	if _, err := FindHome(); err == nil || !strings.Contains(err.Error(), "set STAGECRAFT_PROGRAMS to an absolute path") {
+		t.Errorf("error %v, want one that says how to set the programs' folder", err)
 	}
 }

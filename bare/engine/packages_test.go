@@ -88,7 +88,7 @@ func TestRuncTellsOfItsLibrary(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("runc is a script here")
 	}
-	t.Setenv("STAGECRAFT_PROGRAMS", "")
+	t.Setenv(programsSetting, "")
 	h := Home(t.TempDir())
 	if err := os.MkdirAll(h.bin(), 0o755); err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func TestLastError(t *testing.T) {
 
 // An engine that ends at once is told with its own words, not after a minute.
 func TestStartTellsWhyItEnded(t *testing.T) {
-	t.Setenv("STAGECRAFT_PROGRAMS", "") // its dockerd is a script
+	t.Setenv(programsSetting, "") // its dockerd is a script
 	h := Home(t.TempDir())
 	if err := os.MkdirAll(h.bin(), 0o755); err != nil {
 		t.Fatal(err)
