@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +23,10 @@ func (h Home) halt(grace time.Duration) {
 	h.unmount()
 	os.Remove(h.pidFile())
 	os.Remove(h.socket())
-	os.RemoveAll(h.execRoot())
+	// Through a mount, this would delete what belongs to somebody else.
+	if left, err := h.mounts(); err == nil && len(left) == 0 {
+		os.RemoveAll(h.execRoot())
+	}
 }
 
 // endContainers ends the containers that outlived dockerd.
@@ -43,8 +47,20 @@ func (h Home) endContainers() {
 
 // unmount takes down what is mounted below the folder, the deepest first.
 func (h Home) unmount() {
-	data, _ := os.ReadFile("/proc/self/mountinfo")
-	for _, point := range mountsBelow(string(data), string(h)) {
+	points, _ := h.mounts()
+	for _, point := range points {
 		_ = syscall.Unmount(point, syscall.MNT_DETACH) // may have gone with the one above
 	}
+}
+
+// mountinfo is the kernel's list of what is mounted, at paths without links.
+var mountinfo = "/proc/self/mountinfo"
+
+// mounts lists what is mounted below the folder, the deepest first.
+func (h Home) mounts() ([]string, error) {
+	data, err := os.ReadFile(mountinfo)
+	if err != nil {
+		return nil, fmt.Errorf("listing what is mounted: %w", err)
+	}
+	return mountsBelow(string(data), string(h)), nil
 }

@@ -29,10 +29,14 @@ func FindHome() (Home, error) {
 	if err != nil {
 		return "", err
 	}
+	dir, err := followLinks(filepath.Join(root, "engine"))
+	if err != nil {
+		return "", err
+	}
 	if _, err := setFolder(programsSetting); err != nil {
 		return "", err // here, so that programs need not fail
 	}
-	h := Home(filepath.Join(root, "engine"))
+	h := Home(dir)
 	if n := len(h.path(longestSocket)); n > socketLimit && runtime.GOOS == "linux" {
 		return "", fmt.Errorf("placing the engine in %s: its sockets would have names of %d bytes, over the kernel's %d; set STAGECRAFT_HOME to a shorter folder", h, n, socketLimit)
 	}
@@ -52,7 +56,7 @@ func Root() (string, error) {
 		}
 		root = filepath.Join(cache, "stagecraft")
 	}
-	return root, nil
+	return followLinks(root)
 }
 
 // Host is the engine's address as DOCKER_HOST wants it.

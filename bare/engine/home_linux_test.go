@@ -88,3 +88,48 @@ func TestRelativeFolders(t *testing.T) {
 		t.Errorf("error %v, want one that says how to set the programs' folder", err)
 	}
 }
+
+func TestFindHomeFollowsLinks(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	for _, there := range []string{"disk", "other", "up"} {
+		if err := os.Mkdir(there, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, target := range map[string]string{
+		"link": "disk", "absolute": filepath.Join(dir, "disk"), "fresh": "disk/new", "disk/back": "../other/new",
+		"up/engine": "../other", "loop": "loop",
+	} {
+		if err := os.Symlink(target, link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for set, want := range map[string]string{
+		"disk":      "disk/engine",
+		"link":      "disk/engine",
+		"absolute":  "disk/engine",
+		"link/x/y":  "disk/x/y/engine",
+		"fresh":     "disk/new/engine",
+		"fresh/x":   "disk/new/x/engine",
+		"link/back": "other/new/engine",
+		"up":        "other",
+	} {
+		t.Setenv("STAGECRAFT_HOME", set)
+		if h, err := FindHome(); err != nil || string(h) != filepath.Join(dir, want) {
+			t.Errorf("%s: home %s (%v), want %s", set, h, err, want)
+		}
+	}
+	t.Setenv("STAGECRAFT_HOME", "loop")
+	if _, err := FindHome(); err == nil || !strings.Contains(err.Error(), "set STAGECRAFT_HOME") {
+		t.Errorf("a link to itself: error %v, want one with a way out", err)
+	}
+	// The stand-ins lie below the root: what is removed there is no link.
+	t.Setenv("STAGECRAFT_HOME", "link")
+	if root, err := Root(); err != nil || root != filepath.Join(dir, "disk") {
+		t.Errorf("root %s (%v)", root, err)
+	}
+}

@@ -37,7 +37,11 @@ func TestLive(t *testing.T) {
 	t.Setenv("STAGECRAFT_ENGINE", "")
 	t.Setenv("STAGECRAFT_PROGRAMS", shared.programs())
 	t.Setenv("STAGECRAFT_HOME", root)
-	l := &live{t: t, home: Home(filepath.Join(root, "engine"))}
+	home, err := FindHome()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &live{t: t, home: home}
 	bare := filepath.Join(root, "bare")
 	if out, err := exec.Command("go", "build", "-o", bare, "..").CombinedOutput(); err != nil {
 		t.Fatalf("building the program: %v\n%s", err, out)

@@ -46,7 +46,15 @@ func (h Home) Remove(ctx context.Context, tell say.Func) error {
 	if err := unregister(emulator); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(string(h)); err != nil {
+	// Deleting would go through what is mounted there.
+	left, err := h.mounts()
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("%s is still mounted", left[0])
+	}
+	if err == nil {
+		err = os.RemoveAll(string(h))
+	}
+	if err != nil {
 		return fmt.Errorf("removing the engine's folder: %w; see what holds it (`fuser -vm %s`), then run the same command again", err, h)
 	}
 	return os.RemoveAll(h.lockFile())
