@@ -302,7 +302,9 @@ var imageCases = map[*Rule][]imageCase{
 			c.Labels = map[string]string{labelPrefix + "title": "other", labelPrefix + "description": "d", labelPrefix + "licenses": "l", labelPrefix + "revision": "abc"}
 		}), want: []string{": has no label org.opencontainers.image.source", ": has the label org.opencontainers.image.revision", ": has the title other"}},
 		{name: "secrets", image: func(t *testing.T) fakeImage {
-			f := withFiles(nil, func(c *v1.Config) { c.Env = append(c.Env, "DB_PASSWORD=hunter2", "JWT_SECRET="+strings.Repeat("a1", 20), "PUBLIC_KEY=x", "API_TOKEN=") })(t)
+			f := withFiles(nil, func(c *v1.Config) {
+				c.Env = append(c.Env, "DB_PASSWORD=hunter2", "JWT_SECRET="+strings.Repeat("a1", 20), "PUBLIC_KEY=x", "API_TOKEN=")
+			})(t)
 			f.history = []v1.History{{CreatedBy: "RUN curl https://me:hunter2@example.com", EmptyLayer: true}}
 			return f
 		}, want: []string{": ENV DB_PASSWORD looks like a secret", ": ENV JWT_SECRET looks like a secret", ": its history holds a password in a URL"}},
