@@ -36,9 +36,9 @@ test('a request on an idle connection is answered though the listener is closed'
 });
 
 test('what is in flight is answered, and its connection ends with it', async (t) => {
-  const { drain, ask } = await listening(t);
+  const { app, drain, ask } = await listening(t);
   const slow = ask('/slow');
-  await sleep(50);
+  await once(app.server, 'request');
   const drained = drain(0);
   const { status, headers } = await slow;
   assert.deepEqual([status, headers.connection], [200, 'close']);
@@ -46,9 +46,9 @@ test('what is in flight is answered, and its connection ends with it', async (t)
 });
 
 test('what does not end is cut off, and that is told', async (t) => {
-  const { drain, ask } = await listening(t, 200);
+  const { app, drain, ask } = await listening(t, 200);
   const never = assert.rejects(ask('/never'), { code: 'ECONNRESET' });
-  await sleep(50);
+  await once(app.server, 'request');
   assert.equal(await drain(0), false);
   await never;
 });

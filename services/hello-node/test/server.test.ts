@@ -4,7 +4,10 @@ import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run, start } from './service.ts';
+import { draining, run, start } from './service.ts';
+
+/** Milliseconds, on a machine busy with other tests; what must not be waited for takes longer. */
+const SOON = 5_000;
 
 const password = { password: 'x' };
 const post = (body: object) => ({
@@ -31,10 +34,9 @@ test('logs are JSON, one object a line, without the passwords', async (t) => {
 });
 
 test('SIGTERM: not ready at once, serves for the delay, then exits 0', async (t) => {
-  const service = await start(t, { DRAIN_DELAY: '600ms' });
+  const service = await start(t, { DRAIN_DELAY: '3s' });
   service.process.kill('SIGTERM');
-  await sleep(150);
-  assert.equal((await fetch(`${service.url}/readyz`)).status, 503);
+  await draining(service);
   assert.equal((await fetch(`${service.url}/`)).status, 200, 'still serving');
   assert.equal(await service.ended, 0);
   await assert.rejects(fetch(service.url), 'the listener is closed');
@@ -64,17 +66,17 @@ test('SIGTERM: idle, silent and half-written connections do not hold it up', asy
   const asked = performance.now();
   service.process.kill('SIGTERM');
   assert.equal(await service.ended, 0);
-  assert.ok(performance.now() - asked < 2_000, `${performance.now() - asked} ms`);
+  assert.ok(performance.now() - asked < SOON, `${performance.now() - asked} ms`);
 });
 
 test('a second SIGTERM ends it at once, and not with 0', async (t) => {
   const service = await start(t, { DRAIN_DELAY: '1m' });
   service.process.kill('SIGTERM');
-  await sleep(100);
+  await draining(service);
   const asked = performance.now();
   service.process.kill('SIGTERM');
   assert.equal(await service.ended, 1);
-  assert.ok(performance.now() - asked < 1_000);
+  assert.ok(performance.now() - asked < SOON, `${performance.now() - asked} ms`);
 });
 
 test('a bad PORT is one line on stderr and a failure', async () => {

@@ -51,3 +51,8 @@ export async function start(t: TestContext, environment = {}): Promise<Service> 
   }
   throw new Error(`the service did not become ready:\n${service.log()}`);
 }
+
+/** Resolves when the service tells balancers to send no more. */
+export async function draining({ url }: Service): Promise<void> {
+  while ((await fetch(`${url}/readyz`)).status !== 503) await sleep(10);
+}

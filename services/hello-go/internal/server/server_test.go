@@ -100,7 +100,7 @@ func TestARequestInFlightEnds(t *testing.T) {
 }
 
 func TestRequestsAreServedDuringTheDrainDelay(t *testing.T) {
-	const delay = time.Second
+	const delay = 3 * time.Second // other tests keep the machine busy
 	srv := start(t, delay, func(http.ResponseWriter, *http.Request) {})
 	if !srv.Ready() {
 		t.Fatal("not ready before the signal")
@@ -183,7 +183,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 }
 
 func TestNoRequestFailsWhenDrainedUnderLoad(t *testing.T) {
-	srv := start(t, time.Second, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
+	srv := start(t, 3*time.Second, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 	var served atomic.Int64
 	var clients sync.WaitGroup
 	for range 8 {
