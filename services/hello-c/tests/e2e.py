@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -18,6 +19,13 @@ HELLO = b"Hello from multi-stage C!\n"
 # a time, what must not have been waited for takes longer.
 SOON = 5
 
+# Seconds from one request of a connection to the next: who takes no longer is answered, even by a server that ends.
+PROMPT = 0.2
+
+# Descriptors of the server, by the common limit; and of the tests, which hold the other ends of its connections.
+SERVER_FILES = 1024
+TEST_FILES = 4096
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -32,6 +40,7 @@ class Server:
         self.port = free_port()
         self.environment = {"PORT": str(self.port), **environment}
         self.process = subprocess.Popen([SERVER], env=self.environment, stdout=subprocess.PIPE)
+        resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (SERVER_FILES, SERVER_FILES))
         self.lines: list[bytes] = []
         self.reader = threading.Thread(target=self.read_log)
         if read_log:
@@ -217,8 +226,8 @@ class Crowds(unittest.TestCase):
 
     def test_idle_connections_end(self) -> None:
         with running(IDLE_TIMEOUT="200ms") as server, server.connect() as client:
-            self.assertEqual(status_of(ask(client)), 200)
             start = time.monotonic()
+            self.assertEqual(status_of(ask(client)), 200)
             self.assertEqual(client.recv(1), b"")
             self.assertGreater(time.monotonic() - start, 0.1)
             self.assertLess(time.monotonic() - start, SOON)
@@ -292,8 +301,9 @@ class Ends(unittest.TestCase):
                 self.assertGreater(answers[0], 0)
 
     def hammer(self, server: Server, failures: list[str], answers: list[int]) -> None:
-        """Keeps a connection as long as it may; ends when the server takes no new one."""
+        """Keeps a connection as long as it may; ends when the server takes no new one, or drops one that was not prompt."""
         while True:
+            last = time.monotonic()
             try:
                 client = server.connect()
             except OSError:
@@ -301,14 +311,20 @@ class Ends(unittest.TestCase):
             with client:
                 answer = b""
                 while b"\r\nConnection: close\r\n" not in answer:
+                    began = time.monotonic()
+                    with contextlib.suppress(OSError):  # reading tells
+                        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                    pause, last = time.monotonic() - last, began
                     try:
-                        answer = ask(client)
+                        answer = read_answer(client)
                         answers[0] += 1
                     except (OSError, EOFError) as error:
                         # What the kernel took on but the server had not yet accepted when it closed its listener ends
                         # with a reset: refused, only later.
-                        if answer or not isinstance(error, ConnectionResetError):
-                            failures.append(repr(error))
+                        refused = not answer and isinstance(error, ConnectionResetError)
+                        cut_off = isinstance(error, EOFError) and error.args != (b"",)
+                        if cut_off or (pause < PROMPT and not refused):
+                            failures.append(f"{error!r} after a pause of {pause:.3f} s")
                         return
 
 
@@ -391,4 +407,6 @@ class Logs(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(TEST_FILES, hard), hard))
     unittest.main()
