@@ -17,13 +17,21 @@ void table_release(struct table *table, unsigned slot)
     table->released[table->releases++] = slot;
 }
 
+/* Who has not asked yet is about to; who was answered can ask again. */
+static bool missed_less(const struct connection *a, const struct connection *b)
+{
+    bool a_asked = a->started > 0;
+    bool b_asked = b->started > 0;
+    return a_asked == b_asked ? a->deadline < b->deadline : a_asked;
+}
+
 bool table_find_spare(const struct table *table, unsigned *slot)
 {
     bool found = false;
     for (unsigned i = 0; i < table->high; i++) {
         const struct connection *candidate = &table->slots[i];
         bool spare = candidate->phase == PHASE_IDLE || candidate->phase == PHASE_LEAVING;
-        if (spare && (!found || candidate->deadline < table->slots[*slot].deadline)) {
+        if (spare && (!found || missed_less(candidate, &table->slots[*slot]))) {
             *slot = i;
             found = true;
         }

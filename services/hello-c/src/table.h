@@ -24,8 +24,8 @@ bool table_full(const struct table *table);
 unsigned table_take(struct table *table);
 void table_release(struct table *table, unsigned slot);
 
-/* The open connection that is missed least: answered or idle, closest to its end. False without
- * one. */
+/* The open connection that is missed least: answered and idle, else one that never asked; of these the
+ * closest to its end. False without one. */
 bool table_find_spare(const struct table *table, unsigned *slot);
 
 #endif

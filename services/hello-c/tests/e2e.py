@@ -205,6 +205,14 @@ class Crowds(unittest.TestCase):
                 self.assertEqual(client.recv(1), b"")
             self.assertEqual(status_of(ask(idle[50])), 200)
 
+    def test_full_table_hears_all_who_come_at_once(self) -> None:
+        with running() as server, contextlib.ExitStack() as stack:
+            for _ in range(1000):
+                self.assertEqual(status_of(ask(stack.enter_context(server.connect()))), 200)
+            newcomers = [stack.enter_context(server.connect()) for _ in range(50)]
+            for client in newcomers:
+                self.assertEqual(status_of(ask(client)), 200)
+
     def test_full_table_of_busy_connections_lets_others_wait(self) -> None:
         with running(REQUEST_TIMEOUT="4s") as server, contextlib.ExitStack() as stack:
             for _ in range(1000):  # before the first of them is given up
