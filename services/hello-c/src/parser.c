@@ -13,20 +13,39 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static bool is_token_char(char c)
+/* Nothing but letters, digits and what marks holds. */
+static bool is_word(struct slice slice, const char *marks)
 {
-    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    for (size_t i = 0; i < slice.len; i++) {
+        char c = slice.at[i];
+        bool plain = is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (!plain && (c == '\0' || strchr(marks, c) == NULL)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool is_token(struct slice slice)
 {
-    for (size_t i = 0; i < slice.len; i++) {
-        if (!is_token_char(slice.at[i])) {
-            return false;
-        }
+    return slice.len > 0 && is_word(slice, "!#$%&'*+-.^_`|~");
+}
+
+/* A name or an [address], then perhaps a colon and a port (RFC 3986, 3.2); name and port may be empty. */
+static bool is_host(struct slice host)
+{
+    struct slice address = SLICE("");
+    struct slice name;
+    bool bracketed = host.len > 0 && *host.at == '[';
+    if (bracketed && (!slice_cut(&host, ']', &address) || address.len == 1)) {
+        return false;
     }
-    return slice.len > 0;
+    slice_cut(&host, ':', &name);
+    while (host.len > 0 && is_digit(*host.at)) {
+        host = (struct slice){host.at + 1, host.len - 1};
+    }
+    bool known = bracketed ? name.len == 0 && is_word(address, "[:.") : is_word(name, "-._~%!$&'()*+,;=");
+    return known && host.len == 0;
 }
 
 static bool read_method(struct parser *parser, struct slice name)
@@ -69,11 +88,15 @@ static bool strip_host(struct slice *target)
     if (target->len < scheme.len || !slice_equal_nocase((struct slice){target->at, scheme.len}, scheme)) {
         return true;
     }
-    struct slice rest = {target->at + scheme.len, target->len - scheme.len};
-    const char *root = rest.len > 0 ? memchr(rest.at, '/', rest.len) : NULL;
-    size_t host = root != NULL ? (size_t)(root - rest.at) : rest.len;
-    *target = root != NULL ? (struct slice){root, rest.len - host} : SLICE("/");
-    return host > 0;
+    struct slice host = {target->at + scheme.len, 0};
+    const char *end = target->at + target->len;
+    const char *root = host.at;
+    while (root < end && strchr("/?#", *root) == NULL) {
+        root++;
+    }
+    host.len = (size_t)(root - host.at);
+    *target = root < end && *root == '/' ? (struct slice){root, (size_t)(end - root)} : SLICE("/");
+    return host.len > 0 && is_host(host);
 }
 
 /* The four forms of RFC 9112, 3.2. */
@@ -116,6 +139,12 @@ static enum parse_result read_request_line(struct parser *parser, struct slice l
         return fail(parser, 400);
     }
     return PARSE_MORE;
+}
+
+static enum parse_result read_host(struct parser *parser, struct slice value)
+{
+    parser->hosts++;
+    return is_host(value) ? PARSE_MORE : fail(parser, 400);
 }
 
 static enum parse_result read_length(struct parser *parser, struct slice value)
@@ -170,6 +199,9 @@ static enum parse_result read_header(struct parser *parser, struct slice line)
     if (slice_equal_nocase(name, SLICE("content-length"))) {
         return read_length(parser, value);
     }
+    if (slice_equal_nocase(name, SLICE("host"))) {
+        return read_host(parser, value);
+    }
     if (slice_equal_nocase(name, SLICE("connection"))) {
         read_connection(parser, value);
     } else if (slice_equal_nocase(name, SLICE("transfer-encoding"))) {
@@ -177,8 +209,6 @@ static enum parse_result read_header(struct parser *parser, struct slice line)
         parser->has_coding = true;
     } else if (slice_equal_nocase(name, SLICE("expect"))) {
         parser->request.waits = true;
-    } else if (slice_equal_nocase(name, SLICE("host"))) {
-        parser->hosts++;
     }
     return PARSE_MORE;
 }
