@@ -67,6 +67,14 @@ class Service:
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
 
+    def draining(self) -> None:
+        """Waits until the service is seen to end: it is not ready, or does not listen any more."""
+        deadline = time.monotonic() + 60
+        with contextlib.suppress(ConnectionError):
+            while self.status("/readyz") != 503:
+                assert time.monotonic() < deadline, "the service does not drain"
+                time.sleep(0.01)
+
     @contextlib.contextmanager
     def terminate_held_up(self) -> Iterator[None]:
         """Inside, the workers stand still; they go on when each has been told to end."""

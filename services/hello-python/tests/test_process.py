@@ -44,8 +44,7 @@ def test_drains() -> None:
     with Service(DRAIN_DELAY="3s") as service:
         start = time.monotonic()
         service.terminate()
-        while service.status("/readyz") != 503:
-            assert time.monotonic() - start < SOON
+        service.draining()
         assert service.status("/") == 200
         assert service.status("/healthz") == 200
         code, _ = service.end()
@@ -54,12 +53,11 @@ def test_drains() -> None:
 
 
 def test_draining_closes_connections_after_an_answer() -> None:
-    with Service(DRAIN_DELAY="1s") as service, service.connect() as client:
+    with Service(DRAIN_DELAY="3s") as service, service.connect() as client:
         client.sendall(request(keep=True))
         assert read_response(client)[1]["connection"] == "keep-alive"
         service.terminate()
-        while service.status("/readyz") != 503:
-            pass
+        service.draining()
         client.sendall(request(keep=True))
         assert read_response(client)[1]["connection"] == "close"
         assert client.recv(1) == b""
@@ -93,7 +91,7 @@ def test_serves_a_kept_connection_while_it_ends(service: Service) -> None:
         client.sendall(request(keep=True))
         assert read_response(client)[0] == 200
         service.terminate()
-        time.sleep(0.3)
+        service.draining()
         client.sendall(request(keep=True))
         status, headers, _ = read_response(client)
         assert (status, headers["connection"]) == (200, "close")
@@ -109,7 +107,7 @@ def test_second_signal_ends_at_once(upstream: up.Upstream, delay: str) -> None:
         while not upstream.asked:
             time.sleep(0.01)
         service.terminate()
-        time.sleep(0.3)
+        service.draining()
         assert service.process.poll() is None
         start = time.monotonic()
         service.terminate()
