@@ -136,6 +136,15 @@ def test_slow_clients_hold_no_thread(shared: Service) -> None:
             client.close()
 
 
+def test_half_a_head_and_then_the_end(shared: Service) -> None:
+    with shared.connect() as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        client.shutdown(socket.SHUT_WR)
+        start = time.monotonic()
+        assert read_all(client) == b""
+        assert time.monotonic() - start < SOON
+
+
 def test_clients_that_do_not_close_hold_nobody_up(shared: Service) -> None:
     lazy = [shared.connect() for _ in range(10)]
     try:

@@ -7,6 +7,7 @@ otherwise stand still for two seconds. And when the worker stops, it takes the c
 wait in the kernel's queue before it closes the listener, which would reset them.
 """
 
+import select
 import signal
 import socket
 import struct
@@ -152,12 +153,11 @@ def head_of(conn: TConn) -> Head:
     held = parser.unreader.buf.getvalue() if isinstance(parser, RequestParser) else b""
     try:
         seen = conn.sock.recv(HEAD_LIMIT, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        closed = not seen
     except BlockingIOError:
-        seen, closed = b"", False
+        seen = b""
     except OSError:
         return Head.WHOLE  # the thread will meet the same error, and close
-    whole = closed or b"\r\n\r\n" in held + seen
+    whole = b"\r\n\r\n" in held + seen or has_hung_up(conn.sock)
     too_large = len(seen) == HEAD_LIMIT
     # The poller is to wake up for more than what is there.
     more = 1 if whole or too_large else len(seen) + 1
@@ -165,3 +165,10 @@ def head_of(conn: TConn) -> Head:
     if whole:
         return Head.WHOLE
     return Head.TOO_LARGE if too_large else Head.PART
+
+
+def has_hung_up(client: socket.socket) -> bool:
+    """Nothing follows what is there: the thread will meet the end; the poller would never rest."""
+    poller = select.poll()
+    poller.register(client, select.POLLRDHUP)
+    return bool(poller.poll(0))
