@@ -203,7 +203,17 @@ def test_head(shared: Service) -> None:
     assert body == b""
 
 
-@pytest.mark.parametrize("setting", ["PORT=abc", "LOG_LEVEL=loud", "DRAIN_DELAY=2", "PEERS=x"])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "PORT=abc",
+        "WEB_CONCURRENCY=abc",
+        "WEB_CONCURRENCY=0",
+        "LOG_LEVEL=loud",
+        "DRAIN_DELAY=2",
+        "PEERS=x",
+    ],
+)
 def test_bad_setting_is_one_line(setting: str) -> None:
     name, value = setting.split("=")
     done = subprocess.run(
@@ -212,11 +222,17 @@ def test_bad_setting_is_one_line(setting: str) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
     )
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith(name)
     assert done.stderr.count("\n") == 1
+
+
+def test_empty_setting_is_unset() -> None:
+    with Service(WEB_CONCURRENCY="", LOG_LEVEL="") as service:
+        assert service.status("/") == 200
 
 
 def probe(port: int, *arguments: str) -> subprocess.CompletedProcess[str]:

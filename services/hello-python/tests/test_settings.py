@@ -5,12 +5,13 @@ from service.settings import Settings, SettingsError
 
 def test_defaults() -> None:
     assert Settings.from_env({}) == Settings()
-    assert Settings.from_env({"PORT": "", "PEERS": ""}) == Settings()
+    assert Settings.from_env({"PORT": "", "WEB_CONCURRENCY": "", "PEERS": ""}) == Settings()
 
 
 def test_everything_set() -> None:
     env = {
         "PORT": "8080",
+        "WEB_CONCURRENCY": "3",
         "LOG_LEVEL": "WARN",
         "PEERS": "http://a:1/x, https://b/ http://[::1]:8080",
         "PEERS_TIMEOUT": "1.5s",
@@ -18,6 +19,7 @@ def test_everything_set() -> None:
     }
     assert Settings.from_env(env) == Settings(
         port=8080,
+        workers=3,
         log_level="warning",
         peers=("http://a:1/x", "https://b/", "http://[::1]:8080"),
         peers_timeout=1.5,
@@ -41,6 +43,14 @@ def test_durations(text: str, seconds: float) -> None:
         ("PORT", "65536", "not a port"),
         ("PORT", "-1", "not a port"),
         ("PORT", "\u0663", "not a port"),  # a digit, but not of ASCII
+        (
+            "WEB_CONCURRENCY",
+            "abc",
+            "WEB_CONCURRENCY='abc': not a number of workers; give one from 1 up",
+        ),
+        ("WEB_CONCURRENCY", "0", "not a number of workers"),
+        ("WEB_CONCURRENCY", "-1", "not a number of workers"),
+        ("WEB_CONCURRENCY", "1.5", "not a number of workers"),
         (
             "LOG_LEVEL",
             "loud",

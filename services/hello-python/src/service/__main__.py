@@ -16,6 +16,8 @@ def main() -> None:
         Settings.from_env(os.environ)
     except SettingsError as error:
         sys.exit(str(error))
+    if not os.environ.get("WEB_CONCURRENCY"):
+        os.environ.pop("WEB_CONCURRENCY", None)  # gunicorn would take an empty one for a number
 
     from gunicorn.app.wsgiapp import run
 

@@ -23,9 +23,8 @@ bind = f"[::]:{settings.port}" if socket.has_dualstack_ipv6() else f"0.0.0.0:{se
 
 # A process for each CPU that the container may use, as many as fit into its memory.
 _MEMORY_EACH = 64 * 2**20
-workers = int(
-    os.environ.get("WEB_CONCURRENCY")
-    or max(1, min(round(limits.cpus()), limits.memory() // _MEMORY_EACH))
+workers = settings.workers or int(
+    max(1, min(round(limits.cpus()), limits.memory() // _MEMORY_EACH))
 )
 worker_class = "service.worker.Worker"
 threads = 8

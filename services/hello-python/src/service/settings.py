@@ -19,6 +19,7 @@ class SettingsError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Settings:
     port: int = 5000
+    workers: int | None = None  # as many as the machine bears
     log_level: str = "info"
     peers: tuple[str, ...] = ()
     peers_timeout: float = 3.0
@@ -30,6 +31,7 @@ class Settings:
         given = {name: value for name, value in env.items() if value}
         return cls(
             port=_port("PORT", given.get("PORT", "5000")),
+            workers=_workers("WEB_CONCURRENCY", given.get("WEB_CONCURRENCY")),
             log_level=_log_level("LOG_LEVEL", given.get("LOG_LEVEL", "info")),
             peers=_urls("PEERS", given.get("PEERS", "")),
             peers_timeout=_duration(
@@ -42,6 +44,14 @@ class Settings:
 def _port(name: str, value: str) -> int:
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
         raise SettingsError(f"{name}={value!r}: not a port; give a number from 1 to 65535")
+    return int(value)
+
+
+def _workers(name: str, value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and int(value) >= 1):
+        raise SettingsError(f"{name}={value!r}: not a number of workers; give one from 1 up")
     return int(value)
 
 
