@@ -103,7 +103,10 @@ RUN --mount=type=bind,source=dockerfiles/bin/python-leave-out,target=/opt/bin/py
 FROM source AS build
 ARG SOURCE_DATE_EPOCH=1767225600
 COPY services/{{.Name}}/src /rootfs/app
-RUN python3.13 -m compileall -q --invalidation-mode unchecked-hash -s /rootfs /rootfs/app \
+RUN --mount=type=bind,source=dockerfiles/bin/python-leave-out,target=/opt/bin/python-leave-out \
+    --mount=type=bind,source=dockerfiles/bin/python-left-out.txt,target=/opt/bin/python-left-out.txt \
+    /opt/bin/python-leave-out --check /rootfs/app /opt/bin/python-left-out.txt \
+ && python3.13 -m compileall -q --invalidation-mode unchecked-hash -s /rootfs /rootfs/app \
  && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
 
 # runtime: from what changes seldom to what changes often, so that an update pulls the service alone.
