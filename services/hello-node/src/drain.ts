@@ -2,11 +2,13 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
-/** In ms. Idle connections stay open so long without a listener: a request may be on its way on one of them. */
-const BEAT = 100;
-
-/** Docker kills what has not ended after ten seconds. */
-const CUT_OFF_AFTER = 8_000;
+/** In milliseconds. */
+const defaults = {
+  /** Idle connections stay open so long without a listener: a request may be on its way on one of them. */
+  beat: 100,
+  /** Docker kills what has not ended after ten seconds. */
+  cutOffAfter: 8_000,
+};
 
 /**
  * Prepares an application, which must not listen yet, for its end. The result stops it: it serves for `delay` ms more,
@@ -14,8 +16,9 @@ const CUT_OFF_AFTER = 8_000;
  */
 export function drainer(
   app: FastifyInstance,
-  cutOffAfter = CUT_OFF_AFTER,
+  times: Partial<typeof defaults> = {},
 ): (delay: number) => Promise<boolean> {
+  const { beat, cutOffAfter } = { ...defaults, ...times };
   const connections = countRequests(app);
 
   app.addHook('onSend', async (_request, reply) => {
@@ -27,7 +30,7 @@ export function drainer(
 
     // Not app.close() yet: it would cut idle connections at once, and with them requests not yet read.
     const ended = new Promise((resolve) => NetServer.prototype.close.call(app.server, resolve));
-    await sleep(BEAT);
+    await sleep(beat);
     for (const [socket, requests] of connections) if (requests === 0) socket.destroy();
 
     let complete = true;

@@ -6,11 +6,11 @@ import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { buildApp } from '../src/app.ts';
 import { drainer } from '../src/drain.ts';
 
-async function listening(t: TestContext, cutOffAfter?: number) {
+async function listening(t: TestContext, times: Parameters<typeof drainer>[1] = {}) {
   const app = buildApp({ stop: new AbortController().signal });
   app.get('/slow', () => sleep(300, 'done'));
   app.get('/never', () => new Promise(() => {}));
-  const drain = drainer(app, cutOffAfter);
+  const drain = drainer(app, times);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => app.close());
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -25,7 +25,7 @@ async function listening(t: TestContext, cutOffAfter?: number) {
 }
 
 test('a request on an idle connection is answered though the listener is closed', async (t) => {
-  const { app, drain, ask } = await listening(t);
+  const { app, drain, ask } = await listening(t, { beat: 3_000 });
   assert.equal((await ask('/')).headers.connection, 'keep-alive');
   const drained = drain(0);
   while (app.server.listening) await turn();
@@ -46,7 +46,7 @@ test('what is in flight is answered, and its connection ends with it', async (t)
 });
 
 test('what does not end is cut off, and that is told', async (t) => {
-  const { app, drain, ask } = await listening(t, 200);
+  const { app, drain, ask } = await listening(t, { cutOffAfter: 200 });
   const never = assert.rejects(ask('/never'), { code: 'ECONNRESET' });
   await once(app.server, 'request');
   assert.equal(await drain(0), false);

@@ -30,7 +30,7 @@ func (s *Server) drain(srv *http.Server, listener net.Listener) error {
 	if err := listener.Close(); err != nil {
 		return fmt.Errorf("closing the listener: %w", err)
 	}
-	for start := time.Now(); time.Since(start) < minSettle || !s.arrivals.none() && time.Since(start) < maxSettle; {
+	for start := time.Now(); time.Since(start) < s.minSettle || !s.arrivals.none() && time.Since(start) < s.maxSettle; {
 		time.Sleep(5 * time.Millisecond)
 	}
 	s.arrivals.dismiss()

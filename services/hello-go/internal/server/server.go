@@ -29,11 +29,13 @@ type Server struct {
 	drainDelay time.Duration
 	draining   atomic.Bool
 	arrivals   arrivals
+
+	minSettle, maxSettle time.Duration // the constants, unless a test knows better
 }
 
 // New makes a server that keeps serving for drainDelay after the first signal.
 func New(log *slog.Logger, drainDelay time.Duration) *Server {
-	return &Server{log: log, drainDelay: drainDelay}
+	return &Server{log: log, drainDelay: drainDelay, minSettle: minSettle, maxSettle: maxSettle}
 }
 
 // Ready tells whether new requests are welcome: from the start until the first signal.

@@ -132,6 +132,7 @@ func TestRequestsAreServedDuringTheDrainDelay(t *testing.T) {
 // TestAConnectionThatHasNotAskedYetIsAnswered is about connections that a client opened just before the listener closed.
 func TestAConnectionThatHasNotAskedYetIsAnswered(t *testing.T) {
 	srv := start(t, 0, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
+	srv.maxSettle = patience // within which the request below must come
 	address := strings.TrimPrefix(srv.url, "http://")
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -148,7 +149,7 @@ func TestAConnectionThatHasNotAskedYetIsAnswered(t *testing.T) {
 			probe.Close()
 		}
 	}
-	time.Sleep(minSettle + 20*time.Millisecond)
+	time.Sleep(srv.minSettle + 20*time.Millisecond)
 	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
