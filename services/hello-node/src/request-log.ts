@@ -1,5 +1,16 @@
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 
+/** What of a request is logged. A socket for IPv4 and IPv6 has its IPv4 clients at ::ffff:127.0.0.1 and the like. */
+export const serializers = {
+  req: ({ method, url, host, ip, socket }: FastifyRequest) => ({
+    method,
+    url,
+    host,
+    remoteAddress: ip?.replace(/^::ffff:/, ''),
+    ...(socket?.remotePort && { remotePort: socket.remotePort }),
+  }),
+};
+
 /** One line for each request, when it is over; Fastify's own two cost more than a small answer. */
 export class RequestLog extends LogController {
   override incomingRequest(): void {}

@@ -3,14 +3,16 @@
 import { once } from 'node:events';
 import { buildApp } from './app.ts';
 import { drainer } from './drain.ts';
+import { listen } from './listen.ts';
+import { serializers } from './request-log.ts';
 import { readSettings } from './settings.ts';
 import { stop } from './signals.ts';
 
 try {
   const { port, logLevel, drainDelay } = readSettings(process.env);
-  const app = buildApp({ stop, logger: { level: logLevel } });
+  const app = buildApp({ stop, logger: { level: logLevel, serializers } });
   const drain = drainer(app);
-  await app.listen({ host: '0.0.0.0', port });
+  await listen(app, port);
 
   if (!stop.aborted) await once(stop, 'abort');
   app.log.info({ signal: stop.reason, drainDelay }, 'stopping');

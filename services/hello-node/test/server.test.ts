@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { draining, run, start } from './service.ts';
@@ -29,8 +30,16 @@ test('logs are JSON, one object a line, without the passwords', async (t) => {
   assert.equal(lines.at(-1).msg, 'stopped');
   const [request, ...others] = lines.filter(({ req }) => req);
   assert.deepEqual([request.req.url, request.res.statusCode, others], ['/hash', 200, []]);
+  assert.equal(request.req.remoteAddress, '127.0.0.1');
   assert.ok(!lines.some(({ req }) => req?.url === '/readyz'), 'health checks are not logged');
   assert.doesNotMatch(service.log(), /hush/);
+});
+
+test('IPv6', async (t) => {
+  const addresses = Object.values(networkInterfaces()).flat();
+  if (!addresses.some((each) => each?.family === 'IPv6')) return t.skip('this machine has no IPv6');
+  const { port } = await start(t);
+  assert.equal((await fetch(`http://[::1]:${port}/`)).status, 200);
 });
 
 test('SIGTERM: not ready at once, serves for the delay, then exits 0', async (t) => {
