@@ -16,6 +16,8 @@ import (
 var malformed = map[string]string{
 	"no HTTP at all":        "\x16\x03\x01\x02\x00\x01\r\n\r\n",
 	"an unknown version":    "GET / HTTP/7.3\r\nHost: stagecraft\r\n\r\n",
+	"no Host":               "GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+	"two Hosts":             "GET / HTTP/1.1\r\nHost: stagecraft\r\nHost: stagecraft\r\n\r\n",
 	"a header without name": "GET / HTTP/1.1\r\nHost: stagecraft\r\n: nameless\r\n\r\n",
 	"a line without colon":  "GET / HTTP/1.1\r\nHost: stagecraft\r\nno colon here\r\n\r\n",
 	"a NUL in a header":     "GET / HTTP/1.1\r\nHost: stagecraft\r\nX: a\x00b\r\n\r\n",

@@ -36,6 +36,9 @@ export function handleErrors(app: FastifyInstance): void {
 
   // A hook and not a not-found handler: that one runs after the body was parsed, and would answer 415 or 413 first.
   app.addHook('onRequest', async (request) => {
+    // RFC 9112, 3.2; Node.js itself refuses only a request without any.
+    const hosts = request.raw.rawHeaders.filter((name, i) => i % 2 === 0 && /^host$/i.test(name));
+    if (hosts.length > 1) throw new HttpError(400, 'send one Host');
     if (!request.is404) return;
     const url = request.url.replace(/\?.*/s, '');
     const allowed = app.supportedMethods.filter((method) => app.hasRoute({ method, url }));

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { draining, run, start } from './service.ts';
@@ -41,6 +42,18 @@ test('IPv6', async (t) => {
   const { port } = await start(t);
   assert.equal((await fetch(`http://[::1]:${port}/`)).status, 200);
 });
+
+for (const [name, hosts] of [
+  ['no Host', ''],
+  ['two Hosts', 'Host: a\r\nHost: b\r\n'],
+] as const) {
+  test(`${name}: 400`, async (t) => {
+    const { port } = await start(t);
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET / HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`);
+    assert.match(await text(socket), /^HTTP\/1\.1 400 /);
+  });
+}
 
 test('SIGTERM: not ready at once, serves for the delay, then exits 0', async (t) => {
   const service = await start(t, { DRAIN_DELAY: '3s' });

@@ -9,6 +9,8 @@ import socket
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.http import Request
+from gunicorn.http.errors import InvalidHeader
 from gunicorn.workers.base import Worker
 
 from service import limits, logs
@@ -51,6 +53,12 @@ logconfig_dict = logs.config(settings.log_level)
 
 def when_ready(server: Arbiter) -> None:
     drain.install(server)
+
+
+def pre_request(_worker: Worker, req: Request) -> None:
+    # RFC 9112, 3.2: there must be one; gunicorn itself refuses only a second.
+    if req.version != (1, 0) and all(name != "HOST" for name, _ in req.headers):
+        raise InvalidHeader("HOST")
 
 
 def pre_fork(_server: Arbiter, _worker: Worker) -> None:
