@@ -32,6 +32,7 @@ HEAD_TIMEOUT = 10.0  # seconds for the head of a request to arrive
 HEAD_TIMEOUT_STOPPING = 2.0  # the same when the worker stops
 HEAD_LIMIT = 16384  # bytes
 LINGER_TIMEOUT = 2.0  # seconds for a client to close its side
+HUNG_UP = getattr(select, "POLLRDHUP", select.POLLHUP)  # half of it, where the system tells
 STALL_TIMEOUT = struct.pack("@ll", 10, 0)  # for a client that pauses in a body, or in reading ours
 
 
@@ -170,5 +171,5 @@ def head_of(conn: TConn) -> Head:
 def has_hung_up(client: socket.socket) -> bool:
     """Nothing follows what is there: the thread will meet the end; the poller would never rest."""
     poller = select.poll()
-    poller.register(client, select.POLLRDHUP)
+    poller.register(client, HUNG_UP)
     return bool(poller.poll(0))
