@@ -103,7 +103,7 @@ func release(t *testing.T, root string) canaries {
 // canaryAuthority is a certificate in whose name a canary is, the same for each call in a folder.
 func canaryAuthority(t *testing.T, dir, name string) []byte {
 	t.Helper()
-	file := filepath.Join(dir, "ca.pem")
+	file := (&authority.Authority{Dir: dir}).Bundle()
 	if _, err := os.Stat(file); err != nil {
 		authority.Named(t, dir, name)
 	}

@@ -36,7 +36,7 @@ func TestFind(t *testing.T) {
 // The templates say which images are used; every one needs a recipe. Of another
 // digest than it imitates, a line tells where it is used. Without the templates
 // (this folder alone) there is nothing to compare.
-func TestRecipesFollowTheTemplates(t *testing.T) {
+func TestEveryTemplateHasItsRecipes(t *testing.T) {
 	files, _ := filepath.Glob("../../dockerfiles/*.Dockerfile")
 	if len(files) == 0 {
 		t.Skip("no templates beside this module")

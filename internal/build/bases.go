@@ -30,6 +30,9 @@ const (
 	RegistrySetting = "STAGECRAFT_REGISTRY"
 )
 
+// otherwise ends the line about stand-ins that nobody asked for.
+const otherwise = "; " + BasesSetting + "=official insists on the real ones"
+
 // registryPatience is how long a registry may take to answer before stand-ins are used instead; tests have less.
 var registryPatience = 4 * time.Second
 
@@ -79,7 +82,7 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 		if !engine.NewBare(root).Exists() {
 			return Bases{}, fmt.Errorf("look for the base images: %w; name a mirror in %s, or a proxy in HTTPS_PROXY", err, RegistrySetting)
 		}
-		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %v; %s=official insists on the real ones", err, BasesSetting)
+		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %v%s", err, otherwise)
 		if failed := bases.standIn(ctx, root, progress); failed != nil {
 			return Bases{}, fmt.Errorf("%w; stand-ins were tried because %w", failed, err)
 		}

@@ -49,6 +49,26 @@ func write(t *testing.T, root, name, content string) {
 	}
 }
 
+// staleAfter are the services that a change makes new.
+func staleAfter(t *testing.T, root string, sel *Selection, bases *Bases, change func()) (stale []string) {
+	t.Helper()
+	before, err := keys(root, *sel, *bases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change()
+	after, err := keys(root, *sel, *bases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sel.Services {
+		if before[s.Name] != after[s.Name] {
+			stale = append(stale, s.Name)
+		}
+	}
+	return stale
+}
+
 // TestKeys is the plan: what a change makes new, and nothing else.
 func TestKeys(t *testing.T) {
 	tests := map[string]struct {
@@ -115,21 +135,7 @@ func TestKeys(t *testing.T) {
 			t.Setenv(CASetting, "")
 			root, sel := repository(t)
 			var bases Bases
-			before, err := keys(root, sel, bases)
-			if err != nil {
-				t.Fatal(err)
-			}
-			tt.change(t, root, &sel, &bases)
-			after, err := keys(root, sel, bases)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var stale []string
-			for _, s := range sel.Services {
-				if before[s.Name] != after[s.Name] {
-					stale = append(stale, s.Name)
-				}
-			}
+			stale := staleAfter(t, root, &sel, &bases, func() { tt.change(t, root, &sel, &bases) })
 			if !slices.Equal(stale, tt.stale) {
 				t.Errorf("%v must be built anew, want %v", stale, tt.stale)
 			}
@@ -147,30 +153,13 @@ func TestKeysOfWhatIsFoundElsewhere(t *testing.T) {
 		}
 	}
 	write(t, root, "services/b/Dockerfile.dockerignore", "*\n!services/b/src\n")
-	changed := func(name, content string) (stale []string) {
-		t.Helper()
-		before, err := keys(root, sel, Bases{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		write(t, root, name, content)
-		after, err := keys(root, sel, Bases{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range sel.Services {
-			if before[s.Name] != after[s.Name] {
-				stale = append(stale, s.Name)
-			}
-		}
-		return stale
-	}
 	for name, want := range map[string][]string{
 		"services/shared/src/text": {"a"},
 		"services/b/src/README.md": {"b"}, // the root's leaves it out
 		"services/b/lock":          nil,   // its own does
 	} {
-		if stale := changed(name, "changed\n"); !slices.Equal(stale, want) {
+		stale := staleAfter(t, root, &sel, &Bases{}, func() { write(t, root, name, "changed\n") })
+		if !slices.Equal(stale, want) {
 			t.Errorf("%s: %v must be built anew, want %v", name, stale, want)
 		}
 	}

@@ -42,10 +42,7 @@ func (b *Builder) Trials(ctx context.Context, files ...string) (Trials, error) {
 }
 
 // Bases says where the bases of all trials come from, and why, in a few words.
-func (t Trials) Bases() string {
-	why, _, _ := strings.Cut(t.bases.Why, ";") // what follows is how to have it otherwise
-	return why
-}
+func (t Trials) Bases() string { return strings.TrimSuffix(t.bases.Why, otherwise) }
 
 // Run is how long a trial took, from the command to an image in the engine.
 func (t Trials) Run(ctx context.Context, trial Trial) (time.Duration, error) {

@@ -28,18 +28,13 @@ func (p Project) BenchBuild(ctx context.Context, services string, rounds int, wr
 	if err != nil {
 		return err
 	}
-	var files []string
-	sel.Services = slices.DeleteFunc(sel.Services, func(s catalog.Service) bool {
-		_, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(bench.Article(s))))
-		if err != nil {
-			p.say("%s is left out: nobody wrote how the article would build it, %s", s.Name, bench.Article(s))
-			return true
-		}
-		files = append(files, s.Dir+"/Dockerfile", bench.Article(s))
-		return false
-	})
-	if len(files) == 0 {
+	sel.Services = p.compared(sel.Services, bench.Article, "nobody wrote how the article would build it")
+	if len(sel.Services) == 0 {
 		return fmt.Errorf("measure builds: no service has a Dockerfile in %s", path.Dir(bench.Article(catalog.Service{})))
+	}
+	var files []string
+	for _, s := range sel.Services {
+		files = append(files, s.Dir+"/Dockerfile", bench.Article(s))
 	}
 	if rounds <= 0 {
 		rounds = 3
@@ -87,6 +82,18 @@ func (p Project) BenchBuild(ctx context.Context, services string, rounds int, wr
 		return err
 	}
 	return p.writeBench("build", report.Chart.Markdown()+"\nCold:\n\n"+report.Cold.Markdown()+"\nOne line changed:\n\n"+report.Changed.Markdown()+"\n"+remarks)
+}
+
+// compared are the services that have a file of what they are compared with; why tells of the others.
+func (p Project) compared(services []catalog.Service, file func(catalog.Service) string, why string) (found []catalog.Service) {
+	for _, s := range services {
+		if _, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(file(s)))); err != nil {
+			p.say("%s is left out: %s, %s", s.Name, why, file(s))
+			continue
+		}
+		found = append(found, s)
+	}
+	return found
 }
 
 // machine says where and when something was measured.

@@ -65,13 +65,9 @@ func (p Project) BenchServices(ctx context.Context, services string, write bool)
 func (p Project) peers(ctx context.Context, builder *build.Builder, sel build.Selection, native catalog.Platform) ([]bench.Duel, error) {
 	var duels []bench.Duel
 	var files []string
-	for _, s := range sel.Services {
-		file := peers + "/" + s.Name + ".Dockerfile"
-		if _, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(file))); err != nil {
-			p.say("%s is left out: it has no peer, %s", s.Name, file)
-			continue
-		}
-		files = append(files, file)
+	peer := func(s catalog.Service) string { return peers + "/" + s.Name + ".Dockerfile" }
+	for _, s := range p.compared(sel.Services, peer, "it has no peer") {
+		files = append(files, peer(s))
 		duels = append(duels, bench.Duel{Service: s, Image: build.Tag(s.Name, native), Peer: "stagecraft/" + s.Name + ":peer"})
 	}
 	if len(duels) == 0 {

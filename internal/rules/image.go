@@ -50,6 +50,14 @@ func auditImage(i *Image, rules []*Rule) (Report, error) {
 	return report, nil
 }
 
+// fileOf is the path that a file has among files, whichever of its names an entry is.
+func fileOf(e image.Entry) string {
+	if e.HardLink {
+		return e.Link
+	}
+	return e.Path
+}
+
 // read reads what several rules look at.
 func (i *Image) read() error {
 	tree, err := i.Files()

@@ -92,11 +92,7 @@ func bytesOf(files []image.Entry) int64 {
 	var total int64
 	seen := map[string]bool{}
 	for _, e := range files {
-		file := e.Path
-		if e.HardLink {
-			file = e.Link
-		}
-		if !seen[file] {
+		if file := fileOf(e); !seen[file] {
 			seen[file] = true
 			total += e.Size
 		}

@@ -238,10 +238,7 @@ func (i *Image) ownerOf(e image.Entry) Owner {
 
 // owned is the owner of a file by any of its names.
 func (i *Image) owned(e image.Entry) (Owner, bool) {
-	first := e.Path
-	if e.HardLink {
-		first = e.Link
-	}
+	first := fileOf(e)
 	for _, p := range slices.Concat([]string{e.Path, first}, i.links[first]) {
 		if owner, ok := i.owners.of(p); ok {
 			return owner, true

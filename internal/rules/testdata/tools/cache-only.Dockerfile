@@ -1,4 +1,4 @@
 # want: tools/pip
 FROM python:3.13-slim
-RUN rm -rf /root/.cache/pip /tmp/pip /var/lib/apt/lists/*
+RUN rm -rf ~/.cache/pip /tmp/pip /var/lib/apt/lists/*
 CMD ["python", "app.py"]
