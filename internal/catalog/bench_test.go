@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// BenchmarkLoad shows that loading grows linearly: the time per service is reported beside the whole.
+// BenchmarkLoad shows that loading grows linearly: the time per service is reported next to the whole.
 func BenchmarkLoad(b *testing.B) {
 	for _, count := range []int{50, 200, 800} {
 		b.Run(fmt.Sprint(count), func(b *testing.B) {
@@ -15,7 +15,7 @@ func BenchmarkLoad(b *testing.B) {
 			}
 			root := repository(b, services)
 			for b.Loop() {
-				if _, err := Load(root); err != nil {
+				if _, err := Services(root); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -16,7 +16,7 @@ var units = map[string]int64{
 	"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30,
 }
 
-// The digits are limited so that a size always fits an int64. docs/service.schema.json has the same pattern.
+// The digits are limited so that a size always fits an int64.
 var size = regexp.MustCompile(`^(\d{1,9}(?:\.\d{1,9})?) ?(B|kB|MB|GB|KiB|MiB|GiB)$`)
 
 // looseSize accepts what people write instead, in order to suggest what they should have written.
@@ -35,9 +35,15 @@ func ParseBytes(text string) (Bytes, error) {
 		return 0, fmt.Errorf("%s is not a whole number of bytes; leave out some decimals", quote(text))
 	}
 	if value.Sign() == 0 {
-		return 0, fmt.Errorf("%s is no size; write one above zero", quote(text))
+		return 0, fmt.Errorf("%s is not above zero; write a larger size", quote(text))
 	}
 	return Bytes(value.Num().Int64()), nil
+}
+
+// UnmarshalText is ParseBytes for decoders.
+func (b *Bytes) UnmarshalText(text []byte) (err error) {
+	*b, err = ParseBytes(string(text))
+	return err
 }
 
 // suggestSize guesses the size that was meant by text.

@@ -44,7 +44,7 @@ func TestParseBytesSuggestsWhatWasMeant(t *testing.T) {
 		"1e3MB":         `"1e3MB" is not a size; write it as 38MB`,
 		"1/2MB":         `"1/2MB" is not a size; write it as 38MB`,
 		"9999999999999": `"9999999999999" is not a size; write it as 38MB`,
-		"0B":            `"0B" is no size; write one above zero`,
+		"0B":            `"0B" is not above zero; write a larger size`,
 		"0.0001kB":      `"0.0001kB" is not a whole number of bytes; leave out some decimals`,
 	} {
 		if _, err := ParseBytes(text); err == nil || err.Error() != want {

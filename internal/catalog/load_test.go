@@ -12,17 +12,24 @@ import (
 )
 
 func TestLoadReadsEveryKey(t *testing.T) {
-	services, err := Load(filepath.Join("testdata", "repository"))
+	repository, err := Load(filepath.Join("testdata", "repository"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	empty := ""
 	want := []Service{{
-		Name: "full", Dir: "services/full",
-		Language: "node", Description: "Hashes and verifies passwords", Dockerfile: Rendered, Port: 3000,
-		Health:       Health{Live: "/healthz", Ready: "/readyz"},
-		Environment:  map[string]string{"LOG_LEVEL": "info", "WORKERS": "2"},
-		BuildSecrets: []string{"npmrc"},
+		Name: "full", Dir: "services/full", Project: "shop",
+		Language: "node", Protocol: HTTP, Description: "Hashes and verifies passwords", Dockerfile: Rendered, Port: 3000,
+		Health:        Health{Live: "/healthz", Ready: "/readyz", Probe: []string{"node", "probe.js"}},
+		Command:       []string{"node", "server.js"},
+		Commands:      map[string][]string{"worker": {"node", "worker.js", "--queue=mail"}, "migrate": {"node", "migrate.js"}},
+		Uses:          []string{"libs/node"},
+		Files:         []string{"templates", "data/words.txt"},
+		Packages:      []string{"libmagic1t64"},
+		BuildPackages: []string{"libmagic-dev"},
+		DependsOn:     []string{"migrate"},
+		Environment:   map[string]string{"LOG_LEVEL": "info", "WORKERS": "2"},
+		BuildSecrets:  []string{"npmrc"},
 		Size: map[Platform]Ceiling{
 			"linux/amd64": {Unpacked: 118_000_000, Pull: 38_000_000},
 			"linux/arm64": {Unpacked: 112_000_000, Pull: 37_500_000},
@@ -41,13 +48,59 @@ func TestLoadReadsEveryKey(t *testing.T) {
 			{Name: "patches", Method: "PATCH", Path: "/x", Expect: Expect{Status: 405}},
 			{Name: "deletes", Method: "DELETE", Path: "/x", Expect: Expect{Status: 405}},
 		},
-		Allow: []Excuse{{
+		Allow: []Waiver{{
 			Rule: "loads", Path: "/app/node_modules/x/optional.node", Reason: "only loaded on musl",
 			Until: time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC), Line: 26,
+		}, {
+			Promise: "drains", Reason: "the framework closes idle connections at once",
+			Until: time.Date(2027, 7, 1, 0, 0, 0, 0, time.UTC), Line: 27,
 		}},
 	}}
-	if !reflect.DeepEqual(services, want) {
-		t.Errorf("Load returned\n%+v\nwant\n%+v", services, want)
+	if !reflect.DeepEqual(repository.Services, want) {
+		t.Errorf("Load returned\n%+v\nwant\n%+v", repository.Services, want)
+	}
+	project := Project{
+		Name: "shop", Source: "https://example.com/team/shop", Licenses: "Apache-2.0", Registry: "registry.example.com/team",
+		Platforms: Platforms,
+	}
+	if !reflect.DeepEqual(repository.Project, project) {
+		t.Errorf("the project is %+v, want %+v", repository.Project, project)
+	}
+}
+
+// withoutChecks removes the list of checks from the full document.
+func withoutChecks(document string) string {
+	before, rest, _ := strings.Cut(document, "checks:\n")
+	_, after, _ := strings.Cut(rest, "allow:\n")
+	return before + "allow:\n" + after
+}
+
+// What a protocol needs is missing, and what it does not have is there.
+func TestLoadReportsWhatDoesNotFitTheProtocol(t *testing.T) {
+	full := fullDocument(t)
+	for name, c := range map[string]struct {
+		document string
+		want     []string
+	}{
+		"http without a port and checks": {strings.Replace(withoutChecks(full), "port: 3000\n", "", 1), []string{
+			"2: checks: is missing; add it, or write protocol: grpc or none",
+			"2: port: is missing; add it, or write protocol: grpc or none",
+		}},
+		"grpc without a port": {
+			strings.NewReplacer("port: 3000\n", "", "protocol: http", "protocol: grpc", "/healthz", "''", "/readyz", "shop.v1.Shop").Replace(withoutChecks(full)),
+			[]string{"2: port: is missing; add it, or write protocol: none"},
+		},
+		"none with health": {strings.Replace(withoutChecks(full), "protocol: http", "protocol: none", 1), []string{
+			"6: health: needs a protocol, but protocol is none; remove it, or write protocol: http or grpc",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Load(repository(t, map[string]string{"full": c.document}))
+			for i, line := range c.want {
+				c.want[i] = "services/full/service.yaml:" + line
+			}
+			wantError(t, err, c.want...)
+		})
 	}
 }
 
@@ -75,31 +128,23 @@ func TestLoadAcceptsGoodFacts(t *testing.T) {
 }
 
 func TestLoadDefaults(t *testing.T) {
-	document := strings.NewReplacer("dockerfile: rendered\n", "", "health: {live: /healthz, ready: /readyz}\n", "").Replace(fullDocument(t))
-	services, err := Load(repository(t, map[string]string{"x": document}))
+	const health = "health: {live: /healthz, ready: /readyz, probe: [node, probe.js]}\n"
+	http := strings.NewReplacer("dockerfile: rendered\n", "", health, "", "protocol: http\n", "").Replace(fullDocument(t))
+	grpc := strings.Replace(withoutChecks(http), "port: 3000", "protocol: grpc\nport: 3000", 1)
+	worker := strings.Replace(withoutChecks(http), "port: 3000", "protocol: none", 1)
+	services, err := Services(repository(t, map[string]string{"grpc": grpc, "http": http, "worker": worker}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := services[0]; s.Dockerfile != Rendered || s.Health != (Health{"/healthz", "/readyz"}) {
-		t.Errorf("got dockerfile %q and health %+v", s.Dockerfile, s.Health)
-	}
-}
-
-// What a mapping says itself wins over what it merges, and the first of several sources over the others.
-func TestLoadMerges(t *testing.T) {
-	for size, want := range map[string]Ceiling{
-		"{pull: 3MB, <<: *a}":                 {Unpacked: 5_000_000, Pull: 3_000_000},
-		"{<<: *a, pull: 3MB}":                 {Unpacked: 5_000_000, Pull: 3_000_000},
-		"{<<: [{unpacked: 9MB}, *a]}":         {Unpacked: 9_000_000, Pull: 4_000_000},
-		"{<<: [{<<: *a, unpacked: 8MB}, *a]}": {Unpacked: 8_000_000, Pull: 4_000_000},
+	for i, want := range []Service{
+		{Protocol: GRPC, Port: 3000},
+		{Protocol: HTTP, Port: 3000, Health: Health{Live: "/healthz", Ready: "/readyz"}},
+		{Protocol: NoProtocol},
 	} {
-		document := edited(t, "{unpacked: 118MB, pull: 38MB}\n  linux/arm64: {unpacked: 112MB, pull: 37.5MB}", "&a {unpacked: 5MB, pull: 4MB}\n  linux/arm64: "+size)
-		services, err := Load(repository(t, map[string]string{"x": document}))
-		if err != nil {
-			t.Fatalf("%s: %v", size, err)
-		}
-		if got := services[0].Size["linux/arm64"]; got != want {
-			t.Errorf("%s: %+v, want %+v", size, got, want)
+		s := services[i]
+		got := Service{Protocol: s.Protocol, Port: s.Port, Health: s.Health}
+		if !reflect.DeepEqual(got, want) || s.Dockerfile != Rendered {
+			t.Errorf("%s: got dockerfile %q and %+v, want %+v", s.Name, s.Dockerfile, got, want)
 		}
 	}
 }
@@ -109,9 +154,9 @@ func TestLoadAddsTheMediaTypeOfJSON(t *testing.T) {
 	for headers, want := range map[string]map[string]string{
 		"":                                      {"content-type": "application/json"},
 		"headers: {accept: x}, ":                {"accept": "x", "content-type": "application/json"},
-		"headers: {Content-Type: text/plain}, ": {"Content-Type": "text/plain"},
+		"headers: {content-type: text/plain}, ": {"content-type": "text/plain"},
 	} {
-		services, err := Load(repository(t, map[string]string{"x": edited(t, "put: /x, ", headers+"json: {}, put: /x, ")}))
+		services, err := Services(repository(t, map[string]string{"x": edited(t, "put: /x, ", headers+"json: {}, put: /x, ")}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,12 +171,12 @@ func TestLoadReportsAllProblemsAtOnce(t *testing.T) {
 	bad := strings.NewReplacer("port: 3000", "port: 80", "38MB", "38XB", "get: /,", "git: /,").Replace(fullDocument(t))
 	_, err := Load(repository(t, map[string]string{"b": bad, "a": edited(t, "port: 3000", "prot: 3000"), "c": fullDocument(t)}))
 	wantError(t, err,
-		"services/a/service.yaml:2: port: is missing; add it",
+		"services/a/service.yaml:2: port: is missing; add it, or write protocol: grpc or none",
 		"services/a/service.yaml:5: prot: is not a key here; did you mean port?",
 		"services/b/service.yaml:5: port: is 80; write a number from 1024 to 65535",
 		`services/b/service.yaml:10: size.linux/amd64.pull: "38XB" is not a size; write it as 38MB`,
+		"services/b/service.yaml:14: checks[0]: must have exactly one of get, head, post, put, patch, delete, with a path, such as get: /",
 		"services/b/service.yaml:14: checks[0].git: is not a key here; did you mean get?",
-		"services/b/service.yaml:14: checks[0]: asks for nothing; add one of get, head, post, put, patch, delete with a path, such as get: /",
 	)
 	var problems Problems
 	if !errors.As(err, &problems) || len(problems) != 6 {
@@ -141,7 +186,7 @@ func TestLoadReportsAllProblemsAtOnce(t *testing.T) {
 
 func TestLoadSortsByName(t *testing.T) {
 	full := fullDocument(t)
-	services, err := Load(repository(t, map[string]string{"b": full, "a-b": full, "a": full, "a0": full}))
+	services, err := Services(repository(t, map[string]string{"b": full, "a-b": full, "a": full, "a0": full}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +208,7 @@ func TestACopiedServiceIsValid(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	services, err := Load(root)
+	services, err := Services(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,10 +244,7 @@ func TestLoadFolders(t *testing.T) {
 		}, []string{`services/odd/service.yaml:2: language: is "C++"; write lower-case letters, digits and single hyphens`}},
 		{"yml", func(t *testing.T, root string) {
 			write(t, filepath.Join(root, "services", "x", "service.yml"), full)
-		}, []string{"services/x/service.yml: would be passed over; rename it to service.yaml"}},
-		{"a folder in place of the file", func(t *testing.T, root string) {
-			write(t, filepath.Join(root, "services", "x", "service.yaml", "y"), "")
-		}, []string{"services/x/service.yaml: is not a file; replace it by one"}},
+		}, []string{"services/x/service.yml: is ignored under this name; rename it to service.yaml"}},
 		{"a hyphen that is none", func(t *testing.T, root string) {
 			write(t, filepath.Join(root, "services", "hello"+string(rune(0x2011))+"go", "service.yaml"), full)
 		}, []string{`services/hello\u2011go: the folder's name is the service's: lower-case letters, digits and single hyphens; rename the folder to hello-go`}},
@@ -232,7 +274,7 @@ func TestLoadFolders(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			root := repository(t, map[string]string{"good": full})
 			c.make(t, root)
-			services, err := Load(root)
+			services, err := Services(root)
 			if c.want != nil {
 				wantError(t, err, c.want...)
 			} else if err != nil || services[0].Name != "good" {
@@ -242,17 +284,95 @@ func TestLoadFolders(t *testing.T) {
 	}
 }
 
+// All samples may be deleted.
 func TestLoadWithoutServices(t *testing.T) {
-	root := repository(t, nil)
-	_, err := Load(root)
-	if err == nil || !strings.Contains(err.Error(), "run this in the repository's root") {
-		t.Errorf("without a folder services: %v", err)
+	loaded, err := Load(repository(t, nil))
+	if err != nil || loaded.Project.Name != "shop" || len(loaded.All()) != 0 {
+		t.Errorf("without services: %+v, %v", loaded, err)
 	}
-	if err := os.Mkdir(filepath.Join(root, "services"), 0o755); err != nil {
+}
+
+func TestLoadOutsideARepository(t *testing.T) {
+	_, err := Load(t.TempDir())
+	if err == nil || !strings.Contains(err.Error(), "project.yaml") || !strings.HasSuffix(err.Error(), "run this in the repository's root") {
+		t.Errorf("without project.yaml: %v", err)
+	}
+}
+
+func TestLoadReportsABadProject(t *testing.T) {
+	full := fullDocument(t)
+	for document, want := range map[string][]string{
+		"name: shop\n": {
+			"project.yaml:1: licenses: is missing; add it",
+			"project.yaml:1: source: is missing; add it",
+		},
+		"name: My Shop\nsource: github.com/team/shop\nlicenses: ''\nregistry: https://x\nplatforms: [linux/arm]\nlicence: MIT\n": {
+			`project.yaml:1: name: is "My Shop"; write lower-case letters, digits and single hyphens`,
+			`project.yaml:2: source: is "github.com/team/shop"; write the URL of the repository, such as https://github.com/team/project`,
+			`project.yaml:3: licenses: is ""; write one line of text, without blanks around it`,
+			`project.yaml:4: registry: is "https://x"; write a registry's host and, where it has one, a path, such as registry.example.com/team`,
+			`project.yaml:5: platforms[0]: is "linux/arm"; did you mean linux/arm64?`,
+			"project.yaml:6: licence: is not a key here; did you mean licenses?",
+		},
+		"name: shop\nsource: https://x\nlicenses: MIT\nplatforms: []\n": {
+			"project.yaml:4: platforms: is empty; add a platform, such as linux/amd64",
+		},
+		"name: shop\nsource: https://x\nlicenses: MIT\nplatforms: [linux/arm64, linux/arm64]\n": {
+			"project.yaml:4: platforms[1]: lists linux/arm64 a second time; remove it",
+		},
+		"- a\n": {"project.yaml:1: must be a mapping (key: value), not a list"},
+	} {
+		root := repository(t, map[string]string{"full": full})
+		write(t, filepath.Join(root, "project.yaml"), document)
+		_, err := Load(root)
+		wantError(t, err, want...)
+	}
+}
+
+// A service needs a size for the platforms of its project, and for no other.
+func TestLoadWantsTheSizesOfThePlatforms(t *testing.T) {
+	root := repository(t, map[string]string{"full": edited(t, "  linux/arm64: {unpacked: 112MB, pull: 37.5MB}\n", "")})
+	write(t, filepath.Join(root, "project.yaml"), "name: shop\nsource: https://x\nlicenses: MIT\nplatforms: [linux/amd64]\n")
+	loaded, err := Load(root)
+	if err != nil || len(loaded.Project.Platforms) != 1 {
+		t.Errorf("got %v, %v", loaded.Project, err)
+	}
+}
+
+func TestLoadReadsExamples(t *testing.T) {
+	root := repository(t, map[string]string{"b": fullDocument(t)})
+	example := strings.NewReplacer("uses: [libs/node]", "uses: [examples/libs/shared]", "depends_on: [migrate]", "depends_on: [migrate, b]").Replace(fullDocument(t))
+	write(t, filepath.Join(root, "examples", "a", "service.yaml"), example)
+	write(t, filepath.Join(root, "examples", "libs", "shared", "package.json"), "{}")
+	loaded, err := Load(root)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Load(root)
-	wantError(t, err, "services: holds no NAME/service.yaml; add a service")
+	if len(loaded.Services) != 1 || len(loaded.Examples) != 1 || loaded.Examples[0].Dir != "examples/a" || loaded.Examples[0].Catalog() != "examples" {
+		t.Errorf("got %+v", loaded)
+	}
+	if all := loaded.All(); len(all) != 2 || all[0].Name != "b" || all[1].Name != "a" {
+		t.Errorf("all are %+v", all)
+	}
+}
+
+// Names are unique over services and examples, and what is not deletable needs nothing of what is.
+func TestLoadReportsWhatServicesNameOfEachOther(t *testing.T) {
+	full := fullDocument(t)
+	depends := func(names string) string { return edited(t, "depends_on: [migrate]", "depends_on: ["+names+"]") }
+	root := repository(t, map[string]string{"a": depends("b"), "b": depends("c"), "c": depends("a"), "d": depends("x, worker"), "worker": full, "x": full})
+	write(t, filepath.Join(root, "examples", "x", "service.yaml"), full)
+	write(t, filepath.Join(root, "examples", "y", "service.yaml"), full)
+	write(t, filepath.Join(root, "services", "e", "service.yaml"), depends("y"))
+	_, err := Load(root)
+	wantError(t, err,
+		"services/a/service.yaml:36: depends_on[0]: b waits for a, so that neither can start; remove one of the two",
+		"services/b/service.yaml:36: depends_on[0]: c waits for b, so that neither can start; remove one of the two",
+		"services/c/service.yaml:36: depends_on[0]: a waits for c, so that neither can start; remove one of the two",
+		"services/d/service.yaml:36: depends_on[1]: worker is a command of this service and another service; rename the command",
+		"services/e/service.yaml:36: depends_on[0]: y may be deleted with the examples; move it to services/",
+		"examples/x: has the name of services/x; rename one of the two",
+	)
 }
 
 func TestLanguages(t *testing.T) {

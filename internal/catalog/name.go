@@ -8,11 +8,11 @@ import (
 // maxName is the length of a DNS label: a service's name is also a host's.
 const maxName = 63
 
-// checkName tells what is wrong with a folder's name, which becomes part of image tags and of targets in
+// checkName says what is wrong with a folder's name, which becomes part of image tags and of targets in
 // docker-bake.json; "" if nothing.
 func checkName(name string) string {
 	if !word.MatchString(name) {
-		return fmt.Sprintf("the folder's name is the service's: %s; rename the folder to %s", word.want, suggestName(name))
+		return "the folder's name is the service's: lower-case letters, digits and single hyphens; rename the folder to " + suggestName(name)
 	}
 	if len(name) > maxName {
 		return fmt.Sprintf("the folder's name is the service's: at most %d characters; rename the folder", maxName)

@@ -8,7 +8,7 @@ func Hint(text string, choices []string) string {
 		return "did you mean " + near + "?"
 	}
 	if len(choices) == 0 {
-		return "there is none to choose yet"
+		return "there are none yet"
 	}
 	return "choose one of " + strings.Join(choices, ", ")
 }

@@ -21,7 +21,7 @@ func TestHint(t *testing.T) {
 }
 
 func TestHintWithoutChoices(t *testing.T) {
-	if got := Hint("go", nil); got != "there is none to choose yet" {
+	if got := Hint("go", nil); got != "there are none yet" {
 		t.Errorf("got %s", got)
 	}
 }

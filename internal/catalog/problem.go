@@ -10,7 +10,7 @@ type Problem struct {
 	File    string // relative to the repository's root, with forward slashes
 	Line    int    // 0 when the problem has no line
 	Key     string // path of the key, such as size.linux/amd64.pull; empty when the whole file is meant
-	Message string // what is wrong and how to mend it
+	Message string // what is wrong and how to fix it
 }
 
 // String is the problem in one line: file:line: key: message.

@@ -1,62 +1,13 @@
 package catalog
 
 import (
-	"encoding/json"
+	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
-
-var schemaFile = filepath.Join("..", "..", "docs", "service.schema.json")
-
-// compileSchema also checks the schema against JSON Schema's own.
-func compileSchema(t testing.TB) *jsonschema.Schema {
-	t.Helper()
-	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat()
-	schema, err := compiler.Compile(schemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
-
-// plain is a YAML document as the JSON value that editors hold against the schema. Not all documents have one.
-func plain(document string) (any, bool) {
-	r := &reader{}
-	node, ok := r.document([]byte(document))
-	if !ok {
-		return nil, false
-	}
-	value, ok := r.json(node, "")
-	return value, ok && len(r.problems) == 0
-}
-
-func TestSchemaAgreesWithLoader(t *testing.T) {
-	schema := compileSchema(t)
-	for _, c := range goodCases {
-		value, ok := plain(edited(t, c.old, c.new))
-		if err := schema.Validate(value); !ok || err != nil {
-			t.Errorf("%s: the loader accepts it, the schema says: %v", c.name, err)
-		}
-	}
-	for _, c := range badCases {
-		value, ok := plain(edited(t, c.old, c.new))
-		accepted := !ok || schema.Validate(value) == nil
-		switch {
-		case accepted && !c.loaderOnly:
-			t.Errorf("the schema accepts what the loader does not: %s", c.want[0])
-		case !accepted && c.loaderOnly:
-			t.Errorf("the schema knows it too, remove the mark loaderOnly: %s", c.want[0])
-		}
-	}
-}
 
 // Each key of the schema has a bad case, so that a new key cannot come without one.
 func TestEveryKeyHasABadCase(t *testing.T) {
@@ -75,10 +26,11 @@ func TestEveryKeyHasABadCase(t *testing.T) {
 	}
 }
 
-// The loader knows every key of the schema: the full document has them all and loads.
+// The full document has all keys of the schema, so that loading it shows that Go decodes each.
 func TestFullDocumentHasEveryKey(t *testing.T) {
 	missing := keys(t)
-	document, _ := plain(fullDocument(t))
+	delete(missing, "environment.PORT") // it is there in order to be refused
+	document := read("", []byte(fullDocument(t))).value
 	var strike func(value any, at string)
 	strike = func(value any, at string) {
 		delete(missing, at)
@@ -108,36 +60,63 @@ func TestSchemaDescribesEveryKey(t *testing.T) {
 	}
 }
 
-func TestSchemaHasTheLoadersPatterns(t *testing.T) {
-	definitions := readSchema(t)["$defs"].(map[string]any)
-	for name, want := range map[string]*regexp.Regexp{
-		"word": word.Regexp, "line": oneLine.Regexp, "variable": variable.Regexp, "headerName": headerName.Regexp,
-		"target": target.Regexp, "plainPath": plainPath.Regexp, "folder": folder.Regexp, "size": size,
+// What Go names of the schema's choices and defaults is what the schema has.
+func TestSchemaAgreesWithTheTypes(t *testing.T) {
+	for location, want := range map[string][]string{
+		"service.schema.json#/properties/protocol":        {string(HTTP), string(GRPC), string(NoProtocol)},
+		"service.schema.json#/properties/dockerfile":      {string(Rendered), string(Own)},
+		"project.schema.json#/properties/platforms/items": {string(Platforms[0]), string(Platforms[1])},
 	} {
-		if got := definitions[name].(map[string]any)["pattern"]; got != want.String() {
-			t.Errorf("$defs/%s has the pattern %s, the loader %s", name, got, want)
+		if got := choices(location); !slices.Equal(got, want) {
+			t.Errorf("%s has the choices %v, Go %v", location, got, want)
 		}
+	}
+	sizes := schemaAt("service.schema.json#/properties/size")["properties"].(map[string]any)
+	for _, platform := range Platforms {
+		delete(sizes, string(platform))
+	}
+	if len(sizes) > 0 {
+		t.Errorf("sizes of platforms that cannot be built: %v", sizes)
+	}
+	if got := schemaAt("service.schema.json#/$defs/word")["pattern"]; got != word.String() {
+		t.Errorf("$defs/word has the pattern %s, names of languages and services %s", got, word)
+	}
+	if len(SecretNames) < 5 || len(PromiseKeys) < 16 {
+		t.Errorf("the secrets %v and promises %v were not found in the schema", SecretNames, PromiseKeys)
 	}
 }
 
-func readSchema(t testing.TB) map[string]any {
-	t.Helper()
-	data, err := os.ReadFile(schemaFile)
-	if err != nil {
-		t.Fatal(err)
+// What a schema's message is for has one, so that no problem is without words.
+func TestSchemaHasAMessageForEveryForm(t *testing.T) {
+	var walk func(value any, at string)
+	walk = func(value any, at string) {
+		object, _ := value.(map[string]any)
+		for keyword, message := range map[string]string{
+			"not": "errorMessage", "oneOf": "errorMessage", "minItems": "errorMessage",
+			"pattern": "patternErrorMessage", "patternProperties": "patternErrorMessage",
+		} {
+			if object[keyword] != nil && object[message] == nil && object["format"] != "size" && !strings.HasSuffix(at, "/not") {
+				t.Errorf("%s has %s and no %s", at, keyword, message)
+			}
+		}
+		for key, value := range object {
+			walk(value, at+"/"+key)
+		}
+		list, _ := value.([]any)
+		for i, value := range list {
+			walk(value, fmt.Sprintf("%s/%d", at, i))
+		}
 	}
-	var schema map[string]any
-	if err := json.Unmarshal(data, &schema); err != nil {
-		t.Fatal(err)
+	for name, schema := range plainSchemas {
+		walk(schema, name)
 	}
-	return schema
 }
 
 // keys walks the schema and returns each key that a document may have, as a path such as checks[].expect.status, with
 // its part of the schema.
 func keys(t testing.TB) map[string]map[string]any {
 	t.Helper()
-	root := readSchema(t)
+	root := plainSchemas[serviceSchema].(map[string]any)
 	found := map[string]map[string]any{}
 	var walk func(schema map[string]any, at string)
 	walk = func(schema map[string]any, at string) {
