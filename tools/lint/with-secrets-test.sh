@@ -1,10 +1,10 @@
 #!/bin/sh
-# Tests dockerfiles/bin/with-secrets, in a container: it writes to /run/secrets.
+# Tests dockerfiles/bin/with-secrets, in a container: it writes to /run/secrets and /root.
 # with-secrets-test.sh PATH-TO-WITH-SECRETS
 set -eu
 
 with_secrets=$1
-mkdir -p /run/secrets
+mkdir -p /run/secrets /root/.config/go /root/.config/pip /root/.config/uv
 failed=0
 
 # sees VARIABLE VALUE: what a command run by with-secrets finds in its environment; - stands for unset.
@@ -16,33 +16,51 @@ sees() {
     fi
 }
 
-secrets() {
-    rm -f /run/secrets/*
-    for name in "$@"; do echo content >"/run/secrets/$name"; done
+# place NAME: where a Dockerfile mounts that secret.
+place() {
+    case $1 in
+    goenv) echo /root/.config/go/env ;;
+    netrc | npmrc) echo "/root/.$1" ;;
+    pip) echo /root/.config/pip/pip.conf ;;
+    uv) echo /root/.config/uv/uv.toml ;;
+    *) echo "/run/secrets/$1" ;;
+    esac
 }
 
-settings="SSL_CERT_FILE APT_CONFIG GOENV NETRC NPM_CONFIG_USERCONFIG PIP_CONFIG_FILE UV_CONFIG_FILE"
-secrets
-for variable in $settings; do sees "$variable" -; done
+all="ca debian-mirror goenv netrc npmrc pip uv"
+secrets() {
+    for name in $all; do rm -f "$(place "$name")"; done
+    for name in "$@"; do echo content >"$(place "$name")"; done
+}
 
-for name in ca debian-mirror goenv netrc npmrc pip uv; do : >"/run/secrets/$name"; done
-for variable in $settings; do sees "$variable" -; done
+# names WORDS: how a command that fails lists the secrets.
+names() {
+    said=$("$with_secrets" sh -c 'exit 7' 2>&1) || true
+    [ "${said%%
+*}" = "with-secrets: sh failed (exit status 7) with these secrets: $1" ] || { echo "a failure says '$said', want '$1'" >&2; failed=1; }
+}
+
+secrets
+sees SSL_CERT_FILE -
+sees APT_CONFIG -
+names none
+
+for name in $all; do : >"$(place "$name")"; done
+sees SSL_CERT_FILE -
+sees APT_CONFIG -
+names none
+
+secrets goenv netrc npmrc pip uv
+sees SSL_CERT_FILE -
+sees APT_CONFIG -
+names "goenv netrc npmrc pip uv"
 
 secrets ca
 for variable in SSL_CERT_FILE NODE_EXTRA_CA_CERTS npm_config_cafile PIP_CERT REQUESTS_CA_BUNDLE CURL_CA_BUNDLE \
     GIT_SSL_CAINFO CARGO_HTTP_CAINFO; do
     sees "$variable" /run/secrets/ca
 done
-sees NETRC -
-
-secrets goenv netrc npmrc pip uv
-sees SSL_CERT_FILE -
-sees APT_CONFIG -
-sees GOENV /run/secrets/goenv
-sees PIP_CONFIG_FILE /run/secrets/pip
-sees NETRC /run/secrets/netrc
-sees NPM_CONFIG_USERCONFIG /run/secrets/npmrc
-sees UV_CONFIG_FILE /run/secrets/uv
+names ca
 
 secrets ca
 said=$("$with_secrets" apt-config shell CA Acquire::https::CAInfo)
@@ -69,10 +87,6 @@ case $said in
 *) echo "apt's netrc says '$said'" >&2; failed=1 ;;
 esac
 
-secrets ca netrc
-said=$("$with_secrets" sh -c 'exit 7' 2>&1) || true
-[ "${said%%
-*}" = "with-secrets: sh failed (exit status 7) with these secrets: ca netrc" ] || { echo "a failure says '$said'" >&2; failed=1; }
 "$with_secrets" 2>/dev/null && { echo "no command is no error" >&2; failed=1; }
 status=0
 "$with_secrets" sh -c 'exit 7' || status=$?
