@@ -1,68 +1,60 @@
 # check=error=true
 # Rendered from dockerfiles/c.Dockerfile: change that, or write `dockerfile: own` in service.yaml.
-
-# toolchain: one compiler for all platforms, and musl for each. Runs on the build machine's own; nothing is emulated.
+# Line 1: warnings are errors. Two builds are the same bit for bit: times are SOURCE_DATE_EPOCH, compiling has no network. 65532: nonroot.
+# with-secrets runs a command with the build's secrets, both optional: a private network's authority, a mirror of Debian.
+# toolchain: clang compiles for all platforms; musl-cc finds the C library of each in /opt/musl. Scripts come last: they change most often.
+# apt keeps downloads in a cache mount (docker-clean would delete them; locked: one build at a time) and fails if a list is unreachable.
 FROM --platform=$BUILDPLATFORM debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f AS toolchain
-# Scripts are mounted one by one: a change to one makes anew only the steps that run it.
-RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
-    --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
-    rm -f /etc/apt/apt.conf.d/docker-clean \
- && /opt/bin/with-secrets apt-get update --error-on=any \
- && /opt/bin/with-secrets apt-get install -y --no-install-recommends clang lld make \
- && rm -rf /var/lib/apt/lists/*
-RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=bind,source=dockerfiles/bin/debian-unpack,target=/opt/bin/debian-unpack \
-    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
-    --mount=type=cache,id=debian-toolchain,target=/var/cache/debian,sharing=locked \
-    for arch in amd64 arm64; do /opt/bin/with-secrets /opt/bin/debian-unpack $arch /opt/musl musl-dev || exit; done
-# The Makefile names the program after its folder.
-WORKDIR /src/{{.Name}}
-
+COPY dockerfiles/bin/ /usr/local/bin/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
+    rm -f /etc/apt/apt.conf.d/docker-clean && with-secrets apt-get update --error-on=any \
+ && with-secrets apt-get install -y --no-install-recommends clang lld llvm make && rm -r /var/lib/apt/lists/*
+COPY dockerfiles/debian/ dockerfiles/c/ /usr/local/bin/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror --mount=type=cache,id=debian-toolchain,target=/var/cache/debian \
+    for arch in amd64 arm64; do with-secrets debian-unpack $arch /opt/musl musl-dev libgcc-14-dev || exit; done
+# source: --parents keeps the folders' places, since one may refer to another as ../../libs/x. What a developer's make left is removed.
 FROM toolchain AS source
-COPY services/{{.Name}}/ ./
+COPY --parents {{.Sources}} /src/
+WORKDIR /src/{{.Dir}}
+RUN for dir in {{.Sources}}; do cd /src/$dir && make-if clean || exit; done
 
+# test: `make lint` and `make test` of the service and its shared folders, if they have them. libclang-rt-dev: sanitizers; python3: for tests.
 FROM toolchain AS test
-RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
-    --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
-    /opt/bin/with-secrets apt-get update --error-on=any \
- && /opt/bin/with-secrets apt-get install -y --no-install-recommends clang-format clang-tidy libclang-rt-dev python3 \
- && rm -rf /var/lib/apt/lists/*
-COPY services/{{.Name}}/ ./
-RUN --network=none make lint
-RUN --network=none make test
+RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
+    with-secrets apt-get update --error-on=any \
+ && with-secrets apt-get install -y --no-install-recommends clang-format clang-tidy libclang-rt-dev python3 && rm -r /var/lib/apt/lists/*
+COPY --from=source /src/ /src/
+RUN --network=none for dir in {{.Sources}}; do cd /src/$dir && make-if lint CC=clang && make-if test CC=clang || exit; done
 
-# debug: the same program unoptimised under gdb, for the build machine's platform. Run it with -it.
-FROM source AS debug
-RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
-    --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
-    /opt/bin/with-secrets apt-get update --error-on=any \
- && /opt/bin/with-secrets apt-get install -y --no-install-recommends gdb \
- && rm -rf /var/lib/apt/lists/*
-RUN --network=none make build/debug/{{.Name}}
-ENV PORT={{.Port}}
-EXPOSE {{.Port}}
-ENTRYPOINT ["gdb", "-ex", "run", "build/debug/{{.Name}}"]
-
-# build: the target platform appears only here, so that all platforms share what is above.
+# build: `set --` lists what make gets as arguments, as from Debian; flags are variables: hardened, small, without paths of this build.
+# c-install: `make install`, or a copy of the programs named below it. c-static strips and checks them. chmod: modes vary by umask.
 FROM source AS build
 ARG TARGETARCH SOURCE_DATE_EPOCH=1767225600
-RUN --network=none \
-    machine=$(echo $TARGETARCH | sed 's/amd64/x86_64/; s/arm64/aarch64/') \
- && make SYSROOT=/opt/musl TARGET=$machine-linux-musl \
- && install -D build/$machine-linux-musl/{{.Name}} /rootfs/{{.Name}} \
- && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
+ENV CFLAGS="-O2 -flto -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection -ffile-prefix-map=/src=." \
+    LDFLAGS="-Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,-z,pack-relative-relocs"
+RUN --network=none set -- CC=musl-cc AR=llvm-ar RANLIB=llvm-ranlib STRIP=llvm-strip && make "$@" && mkdir /rootfs && c-install /rootfs "$@" <<'END'
+{{.Commands}}
+END
+RUN c-static /rootfs && mkdir /rootfs/app && for file in {{.Files}}; do cp -a --parents "$file" /rootfs/app || exit; done \
+ && chmod -R u=rwX,go=rX /rootfs && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
+# debug: the same program, unoptimised, under gdb, for the build machine; /app has `files`. Run it with -it.
+FROM source AS debug
+RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror --mount=type=cache,id=apt-toolchain,target=/var/cache/apt,sharing=locked \
+    with-secrets apt-get update --error-on=any && with-secrets apt-get install -y --no-install-recommends gdb && rm -r /var/lib/apt/lists/*
+RUN --network=none export CFLAGS="-O0 -g" && make CC=clang && ln -s $PWD /app && c-install / CC=clang <<'END'
+{{.Commands}}
+END
+WORKDIR /app
+{{.Listen}}
+ENTRYPOINT ["gdb", "-ex", "run", "--args"]
+CMD {{or .Command .Program}}
 
 FROM scratch AS runtime
 COPY --from=build /rootfs /
-LABEL org.opencontainers.image.title="{{.Name}}" \
-      org.opencontainers.image.description="{{.Description}}" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.source="https://example.com/stagecraft"
-ENV PORT={{.Port}}
-EXPOSE {{.Port}}
+LABEL org.opencontainers.image.title="{{.Name}}" org.opencontainers.image.description="{{.Description}}" \
+      org.opencontainers.image.licenses="{{.Licenses}}" org.opencontainers.image.source="{{.Source}}"
+WORKDIR /app
+{{.Listen}}
 USER 65532:65532
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/{{.Name}}", "--probe", "{{.Live}}"]
-ENTRYPOINT ["/{{.Name}}"]
+HEALTHCHECK {{.Probe}}
+ENTRYPOINT {{or .Command .Program}}

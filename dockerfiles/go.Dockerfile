@@ -1,70 +1,60 @@
 # check=error=true
 # Rendered from dockerfiles/go.Dockerfile: change that, or write `dockerfile: own` in service.yaml.
+# Line 1: warnings are errors. All times in the image are SOURCE_DATE_EPOCH (2026-01-01), so that two builds are the same bit for bit.
+# with-secrets runs a command with the build's secrets, all optional: a private network's authority, settings and passwords.
 
-# All times in the image are this one, so that two builds of the same sources are the same to the bit.
-ARG SOURCE_DATE_EPOCH=1767225600
-
-# toolchain: runs on the build machine's own platform; Go cross-compiles, so nothing is emulated.
+# toolchain: runs on the build machine and cross-compiles. Without cgo, programs need no C library. GOWORK=off: go.mod alone decides.
 FROM --platform=$BUILDPLATFORM golang:1.26-trixie@sha256:bdca99a00bc16590cb1a0bb4e698f5fc5d6a64e4d5eef13d9f18a0ee08e5fa65 AS toolchain
-# GOWORK=off and readonly: this module's go.mod and go.sum decide, and nothing rewrites them.
-ENV CGO_ENABLED=0 GOFLAGS=-mod=readonly GOWORK=off
-WORKDIR /src
+COPY dockerfiles/bin/ dockerfiles/go/ /usr/local/bin/
+ENV CGO_ENABLED=0 GOWORK=off
 
-# certificates: the public roots that the base trusts. A `ca` secret is for the build's own downloads, never for this.
-FROM toolchain AS certificates
-ARG SOURCE_DATE_EPOCH
-RUN install -D -m 0644 /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ca-certificates.crt \
- && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
+# base: the public certificate authorities, for TLS. The authority in the secret `ca` is not among them.
+FROM toolchain AS base
+ARG SOURCE_DATE_EPOCH=1767225600
+RUN install -D -m 0644 -t /rootfs/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
 
-# source: modules stay in a layer, not in a cache mount, so that everything below works without a network.
+# source: modules are in a layer, as later steps have no network. --parents keeps paths, for `replace => ../../libs/x`; go.sum is optional.
 FROM toolchain AS source
-COPY services/{{.Name}}/go.mod services/{{.Name}}/go.sum* ./
-RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca \
-    --mount=type=secret,id=goenv --mount=type=secret,id=netrc \
-    /opt/bin/with-secrets go mod download
-COPY services/{{.Name}}/ ./
+COPY --parents {{.Sources "go.mod" "go.sum*"}} /src/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=goenv,target=/root/.config/go/env --mount=type=secret,id=netrc,target=/root/.netrc \
+    for dir in {{.Sources}}; do with-secrets go -C /src/$dir mod download || exit; done
+COPY --parents {{.Sources}} /src/
+WORKDIR /src/{{.Dir}}
 
-# test: formatting, vet and unit tests, for the build machine. The race detector is C; vet shares what it compiles.
+# test: the service and the shared modules that it uses. The race detector needs cgo; `vet -race` shares what the tests compile.
 FROM source AS test
-ENV CGO_ENABLED=1
-RUN gofmt -d .
-RUN --network=none --mount=type=cache,target=/root/.cache/go-build go vet -race ./...
-RUN --network=none --mount=type=cache,target=/root/.cache/go-build go test -race ./...
+RUN --network=none --mount=type=cache,target=/root/.cache/go-build export CGO_ENABLED=1 \
+ && for dir in {{.Sources}}; do cd /src/$dir && gofmt -d . && go vet -race ./... && go test -race ./... || exit; done
 
-# build: the target platform appears only here, so that all platforms share what is above.
+# build: every command of the module, under its own name, and `files` of service.yaml. The target platform appears only here.
+# go-without-cgo fails where a package needs C code. chmod: file modes of a checkout differ between machines.
 FROM source AS build
-ARG TARGETOS TARGETARCH SOURCE_DATE_EPOCH
-RUN --network=none --mount=type=cache,target=/root/.cache/go-build \
-    GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags="-s -w" -o /rootfs/{{.Name}} . \
- && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
+ARG TARGETOS TARGETARCH SOURCE_DATE_EPOCH=1767225600
+RUN --network=none --mount=type=cache,target=/root/.cache/go-build export GOOS=$TARGETOS GOARCH=$TARGETARCH \
+ && go-without-cgo ./... && go build -trimpath -ldflags="-s -w" -o /rootfs/ ./... && mkdir /rootfs/app
+RUN for file in {{.Files}}; do cp -a --parents "$file" /rootfs/app || exit; done \
+ && chmod -R u=rwX,go=rX /rootfs && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
 
-# debug: the same program unoptimised under Delve, for the build machine's platform.
+# debug: the same commands, unoptimised, for the build machine; /app has `files`. CMD becomes $0 and $@: Delve wants arguments after --.
 FROM toolchain AS delve
-RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca \
-    --mount=type=secret,id=goenv --mount=type=secret,id=netrc \
-    --mount=type=cache,target=/root/.cache/go-build \
-    /opt/bin/with-secrets go install github.com/go-delve/delve/cmd/dlv@v1.27.2
-
+RUN --mount=type=secret,id=ca --mount=type=secret,id=goenv,target=/root/.config/go/env --mount=type=secret,id=netrc,target=/root/.netrc \
+    --mount=type=cache,target=/root/.cache/go-build with-secrets go install github.com/go-delve/delve/cmd/dlv@v1.27.2
 FROM source AS debug
 COPY --from=delve /go/bin/dlv /usr/local/bin/dlv
-RUN --network=none --mount=type=cache,target=/root/.cache/go-build \
-    go build -gcflags="all=-N -l" -o /usr/local/bin/{{.Name}} .
-ENV PORT={{.Port}}
-EXPOSE {{.Port}} 2345
-ENTRYPOINT ["dlv", "exec", "--headless", "--listen=:2345", "--accept-multiclient", "--continue", "/usr/local/bin/{{.Name}}"]
+RUN --network=none --mount=type=cache,target=/root/.cache/go-build go build -gcflags="all=-N -l" -o / ./... && ln -s $PWD /app
+{{.Listen}}
+EXPOSE 2345
+ENTRYPOINT ["sh", "-c", "exec dlv exec --headless --listen=:2345 --accept-multiclient --continue \"$0\" -- \"$@\""]
+CMD {{or .Command .Program}}
 
-# runtime: from what changes seldom to what changes often, so that an update pulls the program alone.
+# runtime: what changes seldom comes first, so that an update pulls the programs alone. 65532 is `nonroot`, as in distroless images.
 FROM scratch AS runtime
-COPY --from=certificates /rootfs /
+COPY --from=base /rootfs /
 COPY --from=build /rootfs /
-LABEL org.opencontainers.image.title="{{.Name}}" \
-      org.opencontainers.image.description="{{.Description}}" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.source="https://example.com/stagecraft"
-ENV PORT={{.Port}}
-EXPOSE {{.Port}}
+LABEL org.opencontainers.image.title="{{.Name}}" org.opencontainers.image.description="{{.Description}}" \
+      org.opencontainers.image.licenses="{{.Licenses}}" org.opencontainers.image.source="{{.Source}}"
+WORKDIR /app
+{{.Listen}}
 USER 65532:65532
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/{{.Name}}", "--probe"]
-ENTRYPOINT ["/{{.Name}}"]
+HEALTHCHECK {{.Probe}}
+ENTRYPOINT {{or .Command .Program}}

@@ -1,122 +1,90 @@
 # check=error=true
 # Rendered from dockerfiles/node.Dockerfile: change that, or write `dockerfile: own` in service.yaml.
+# Line 1: warnings are errors. Two builds are the same bit for bit: times are SOURCE_DATE_EPOCH, only steps that download have a network.
+# with-secrets runs a command with the build's secrets, all optional: a private network's authority, registries and passwords.
+ARG SOURCE_DATE_EPOCH=1767225600
 
-# toolchain: runs on the build machine's own platform, with compilers for all; nothing is emulated.
+# toolchain: on the build machine, with compilers of addons for all platforms. pyelftools is for debian-libraries. docker-clean would empty
+# apt's caches, which one build at a time uses (locked); with --error-on, an unreachable list is an error.
 FROM --platform=$BUILDPLATFORM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS toolchain
-# Scripts are mounted one by one: a change to one makes anew only the steps that run it.
-RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
+COPY dockerfiles/bin/ /usr/local/bin/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
     --mount=type=cache,id=node-apt,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=node-apt-lists,target=/var/lib/apt/lists,sharing=locked \
-    rm -f /etc/apt/apt.conf.d/docker-clean \
- && /opt/bin/with-secrets apt-get update --error-on=any \
- && /opt/bin/with-secrets apt-get install -y --no-install-recommends \
-        binutils g++-aarch64-linux-gnu g++-x86-64-linux-gnu make python3 python3-pyelftools
-# npm would wait for over a minute before it says that it does not trust a certificate.
-ENV npm_config_fetch_retry_mintimeout=1000 npm_config_fetch_retry_maxtimeout=10000
+    rm -f /etc/apt/apt.conf.d/docker-clean && with-secrets apt-get update --error-on=any \
+ && with-secrets apt-get install -y --no-install-recommends binutils g++-aarch64-linux-gnu g++-x86-64-linux-gnu make python3-pyelftools
+COPY dockerfiles/debian/ dockerfiles/node/ /usr/local/bin/
 WORKDIR /src
 
-# node: the target platform's; its files are copied, nothing in it runs.
+# base: Node.js of the target, copied and not run, with the Debian files that it needs: one layer for all. /packages has more, for addons.
 FROM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS node
+FROM toolchain AS base
+ARG TARGETARCH SOURCE_DATE_EPOCH
+COPY --from=node --parents /usr/local/bin/node /usr/local/LICENSE /base/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror --mount=type=cache,id=debian-$TARGETARCH,target=/var/cache/debian \
+    with-secrets debian-unpack $TARGETARCH /packages base-files gcc-14-base libc6 libgcc-s1 libgomp1 libstdc++6 \
+ && node-base $TARGETARCH /packages /base && find /base -exec touch -hd @$SOURCE_DATE_EPOCH {} +
 
-# os: Node.js without its symbols, and the few Debian files it needs. Node.js brings time zones and public roots itself.
-FROM toolchain AS os
-ARG TARGETARCH SOURCE_DATE_EPOCH=1767225600
-RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=bind,source=dockerfiles/bin/debian-unpack,target=/opt/bin/debian-unpack \
-    --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
-    --mount=type=cache,id=debian-$TARGETARCH,target=/var/cache/debian,sharing=locked \
-    /opt/bin/with-secrets /opt/bin/debian-unpack $TARGETARCH /rootfs base-files gcc-14-base libc6 libgcc-s1 libstdc++6
-RUN --network=none --mount=type=bind,source=dockerfiles/bin/debian-libraries,target=/opt/bin/debian-libraries \
-    --mount=type=bind,source=dockerfiles/bin/debian-records,target=/opt/bin/debian-records \
-    --mount=type=bind,from=node,source=/usr/local,target=/node \
-    cd /rootfs \
- && install -D /node/bin/node usr/local/bin/node \
- && install -D -m 0644 /node/LICENSE usr/share/doc/node/LICENSE \
- && $(echo $TARGETARCH | sed 's/amd64/x86_64/; s/arm64/aarch64/')-linux-gnu-strip usr/local/bin/node \
-    # Character sets of iconv() (8 MB; Node.js has its own), helpers of gdb, and what base-files brings for shells.
- && rm -r usr/lib/*-linux-gnu/gconv usr/share/gcc usr/share/gdb \
-        etc/issue* etc/profile.d etc/skel etc/update-motd.d usr/share/base-files var/lock var/run \
-    # glibc opens libgcc_s by name when a thread ends.
- && /opt/bin/debian-libraries . libgcc_s.so.1 \
- && /opt/bin/debian-records . \
- && find . -type d -empty -delete \
-    # glibc asks DNS before /etc/hosts where nothing says otherwise.
- && echo 'hosts: files dns' >etc/nsswitch.conf \
- && printf 'root:x:0:0:root:/:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/nonexistent:/sbin/nologin\n' >etc/passwd \
- && printf 'root:x:0:\nnonroot:x:65532:\n' >etc/group \
- && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
+# modules: the packages that run, for the target; --parents keeps folders' places, for `file:../../libs/x`, and files with * are optional.
+# No package runs an install script: node-addons compiles native addons from their sources.
+FROM base AS modules
+COPY --parents {{.Sources "package.json" "package-lock.json*" "pnpm-*.yaml*" "yarn.lock*"}} /src/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror --mount=type=secret,id=npmrc,target=/root/.npmrc \
+    --mount=type=cache,id=npm,target=/root/.npm --mount=type=cache,id=debian-$TARGETARCH,target=/var/cache/debian \
+    with-secrets node-install --for $TARGETARCH {{.Sources}} \
+ && if [ -n "{{.Packages}}" ]; then with-secrets debian-unpack --over /base $TARGETARCH /packages {{.Packages}}; fi
+RUN --network=none node-addons $TARGETARCH {{.Sources}}
 
-# modules: what the service loads when it runs, as the target platform needs it. No package runs a script of its own.
-FROM toolchain AS modules
-ARG TARGETARCH SOURCE_DATE_EPOCH=1767225600
-COPY services/{{.Name}}/package.json services/{{.Name}}/package-lock.json ./
-RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca \
-    --mount=type=secret,id=npmrc \
-    --mount=type=cache,id=npm,target=/root/.npm \
-    /opt/bin/with-secrets npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-        --os=linux --libc=glibc --cpu=$(echo $TARGETARCH | sed 's/amd64/x64/')
-RUN --network=none --mount=type=bind,source=dockerfiles/bin/node-addons,target=/opt/bin/node-addons \
-    --mount=type=bind,source=dockerfiles/bin/node-prune.mjs,target=/opt/bin/node-prune.mjs \
-    --mount=type=bind,source=dockerfiles/bin/debian-libraries,target=/opt/bin/debian-libraries \
-    --mount=type=bind,from=os,source=/rootfs,target=/os \
-    --mount=type=tmpfs,target=/all \
-    /opt/bin/node-addons $TARGETARCH \
- && /opt/bin/node-prune.mjs . \
- && mkdir -p node_modules /rootfs/app \
- && cp -a package.json node_modules /rootfs/app/ \
- && find /rootfs -type d -empty -delete \
- && cp -a /os/. /rootfs/. /all \
- && /opt/bin/debian-libraries /all libgcc_s.so.1 \
- && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
-
-# source: with all modules, those for development too, on the build machine's platform.
+# source: the sources, and all modules for the build machine, those for development too. node-shared builds the shared folders.
 FROM toolchain AS source
-COPY services/{{.Name}}/package.json services/{{.Name}}/package-lock.json ./
-RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=ca \
-    --mount=type=secret,id=npmrc \
-    --mount=type=cache,id=npm,target=/root/.npm \
-    /opt/bin/with-secrets npm ci --ignore-scripts --no-audit --no-fund
-COPY services/{{.Name}}/ ./
+COPY --parents {{.Sources "package.json" "package-lock.json*" "pnpm-*.yaml*" "yarn.lock*"}} /src/
+RUN --mount=type=secret,id=ca --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=cache,id=npm,target=/root/.npm \
+    with-secrets node-install {{.Sources}}
+COPY --parents {{.Sources}} /src/
+RUN --network=none node-shared.mjs {{.Sources}}
+WORKDIR /src/{{.Dir}}
 
-# native: able to run here.
-FROM source AS native
-RUN --network=none --mount=type=bind,source=dockerfiles/bin/node-addons,target=/opt/bin/node-addons \
-    /opt/bin/node-addons
-
-# test: scripts of package.json.
-FROM native AS test
-RUN --network=none npm run lint
-RUN --network=none npm run types
-RUN --network=none npm test
-
-# debug: the sources as they are, restarted when they change, for the build machine's platform.
-FROM native AS debug
-ENV PORT={{.Port}}
-EXPOSE {{.Port}} 9229
-ENTRYPOINT ["node", "--inspect=0.0.0.0:9229", "--watch", "src/server.ts"]
-
-# build: JavaScript is the same for all platforms.
+# build: JavaScript is the same for all platforms. /src/made lists what the script `build` makes: files newer than /tmp/start.
 FROM source AS build
-ARG SOURCE_DATE_EPOCH=1767225600
-RUN --network=none npm run build \
- && mkdir -p /rootfs/app && cp -R dist /rootfs/app/ \
- && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
+RUN --network=none touch /tmp/start && npm run --if-present build \
+ && find . -name node_modules -prune -o ! -type d -cnewer /tmp/start -print >/src/made
 
-# runtime: from what changes seldom to what changes often, so that an update pulls kilobytes.
+# test: the scripts lint, types, typecheck and test, of the service and of the shared folders, with addons for the build machine.
+FROM source AS addons
+RUN --network=none cd /src && node-addons $(dpkg --print-architecture) {{.Sources}}
+FROM addons AS test
+RUN --network=none cd /src && node-test {{.Sources}}
+
+# debug: restarted when its files change, for the build machine's platform. Node.js runs TypeScript as it is.
+FROM addons AS debug
+RUN --network=none npm run --if-present build
+{{.Listen}}
+EXPOSE 9229
+ENTRYPOINT ["node", "--inspect=0.0.0.0:9229", "--watch"]
+CMD {{or .Arguments `["src/server.ts"]`}}
+
+# app: what the image has besides its base. node-app sorts /built and the modules into /packages, which change seldom, and /rootfs; commands
+# that it reads (the last lines) must be there. debian-libraries removes what no addon needs, and names packages that are missing.
+FROM modules AS app
+RUN --network=none --mount=from=build,source=/src,target=/built \
+    --mount=type=cache,id=debian-$TARGETARCH,target=/var/cache/debian \
+    node-app.mjs / $TARGETARCH {{.Sources}} --files {{.Files}} <<'COMMANDS' \
+ && debian-libraries /packages --over /base --packages {{.Packages}} && debian-records /packages /base \
+ && find /packages /rootfs -mindepth 1 -type d -empty -delete && find /packages /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
+{{.Commands "node" "dist/server.js"}}
+COMMANDS
+
+# runtime: what changes seldom comes first, so that an update pulls kilobytes. 65532 is `nonroot`, as in distroless images.
 FROM scratch AS runtime
-COPY --from=os /rootfs /
-COPY --from=modules /rootfs /
-COPY --from=build /rootfs /
-LABEL org.opencontainers.image.title="{{.Name}}" \
-      org.opencontainers.image.description="{{.Description}}" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.source="https://example.com/stagecraft"
-ENV NODE_ENV=production PORT={{.Port}}
-EXPOSE {{.Port}}
+COPY --from=base /base /
+COPY --from=app /packages /
+COPY --from=app /rootfs /
+LABEL org.opencontainers.image.title="{{.Name}}" org.opencontainers.image.description="{{.Description}}" \
+      org.opencontainers.image.licenses="{{.Licenses}}" org.opencontainers.image.source="{{.Source}}"
+WORKDIR /app
+# The heap may take 60 % of the container's memory: V8's own limit can exceed a small one, and the kernel would kill the process.
+ENV NODE_ENV=production NODE_OPTIONS=--max-old-space-size-percentage=60
+{{.Listen}}
 USER 65532:65532
-HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["/usr/local/bin/node", "/app/dist/probe.js", "{{.Live}}"]
-# V8 would take as much as a small memory limit for its heap alone, and the kernel would end it.
-ENTRYPOINT ["/usr/local/bin/node", "--max-old-space-size-percentage=60", "/app/dist/server.js"]
+HEALTHCHECK {{.Probe "node" "-e" "http.get({port:process.env.PORT,path:process.argv[1]},r=>process.exit(r.statusCode<400?0:1))"}}
+ENTRYPOINT {{or .Command `["node", "dist/server.js"]`}}

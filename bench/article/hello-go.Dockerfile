@@ -5,7 +5,7 @@ WORKDIR /app
 ENV GOWORK=off
 COPY services/hello-go/go.mod services/hello-go/go.sum ./
 RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
-    --mount=type=secret,id=ca --mount=type=secret,id=netrc --mount=type=secret,id=goenv \
+    --mount=type=secret,id=ca --mount=type=secret,id=netrc,target=/root/.netrc --mount=type=secret,id=goenv,target=/root/.config/go/env \
     --mount=type=cache,id=article-go,target=/go/pkg/mod \
     /opt/bin/with-secrets go mod download
 COPY services/hello-go/ ./

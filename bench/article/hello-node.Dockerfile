@@ -13,7 +13,7 @@ WORKDIR /app
 COPY services/hello-node/package*.json ./
 ENV npm_config_build_from_source=true npm_config_nodedir=/usr/local
 RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
-    --mount=type=secret,id=ca --mount=type=secret,id=npmrc \
+    --mount=type=secret,id=ca --mount=type=secret,id=npmrc,target=/root/.npmrc \
     --mount=type=cache,id=article-npm,target=/root/.npm \
     /opt/bin/with-secrets npm ci --no-audit --no-fund
 COPY services/hello-node/ ./

@@ -17,7 +17,7 @@ RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
     /opt/bin/with-secrets apt-get install -y --no-install-recommends python3-pip
 WORKDIR /src
 RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
-    --mount=type=secret,id=ca --mount=type=secret,id=netrc --mount=type=secret,id=pip \
+    --mount=type=secret,id=ca --mount=type=secret,id=netrc,target=/root/.netrc --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
     --mount=type=cache,id=article-pip,target=/root/.cache/pip \
     /opt/bin/with-secrets pip install flask gunicorn requests --target=/install
 

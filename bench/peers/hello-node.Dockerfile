@@ -1,7 +1,7 @@
 # The same answers from node:http and bcrypt.
 FROM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe
 WORKDIR /app
-RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin --mount=type=secret,id=ca --mount=type=secret,id=npmrc \
+RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin --mount=type=secret,id=ca --mount=type=secret,id=npmrc,target=/root/.npmrc \
     /opt/bin/with-secrets npm install --no-audit --no-fund bcrypt@6.0.0
 COPY <<'EOF' server.mjs
 import http from 'node:http';

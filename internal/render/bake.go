@@ -39,8 +39,9 @@ type target struct {
 // literal escapes what bake would evaluate in a string.
 var literal = strings.NewReplacer("${", "$${", "%{", "%%{")
 
-// bakeFile renders docker-bake.json: per service one target for its image and one for its tests.
-func bakeFile(services []catalog.Service) ([]byte, error) {
+// bakeFile renders the bake file of a catalog: per service one target for its image and one for its tests. Paths in it are
+// relative to the repository's root, where bake is run.
+func bakeFile(folder string, platforms []catalog.Platform, services []catalog.Service) ([]byte, error) {
 	images, tests := []string{}, []string{}
 	targets := make(map[string]target, 2*len(services))
 	for _, service := range services {
@@ -50,11 +51,11 @@ func bakeFile(services []catalog.Service) ([]byte, error) {
 			Dockerfile:  service.Dir + "/Dockerfile",
 			Target:      "runtime",
 			Args:        map[string]string{"SOURCE_DATE_EPOCH": strconv.Itoa(SourceDateEpoch)},
-			Tags:        []string{"stagecraft/" + service.Name + ":dev"},
+			Tags:        []string{service.Image()},
 			// Provenance holds the time of the build: with it, no two builds would be the same.
 			Attest: []string{"type=provenance,disabled=true"},
 		}
-		for _, platform := range catalog.Platforms {
+		for _, platform := range platforms {
 			image.Platforms = append(image.Platforms, string(platform))
 		}
 		// The tests run on the build platform and leave nothing behind.
@@ -71,7 +72,7 @@ func bakeFile(services []catalog.Service) ([]byte, error) {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	err := encoder.Encode(bake{
-		Comment: "Rendered from services/*/service.yaml by `go tool mage render`: change those.",
+		Comment: "Rendered from " + folder + "/*/service.yaml by `go tool mage render`: change those.",
 		Group:   map[string]group{"default": {images}, "test": {tests}},
 		Target:  targets,
 	})

@@ -10,8 +10,8 @@ import (
 
 // bake evaluates ${...} and %{...} in every string.
 func TestBakeFileIsLiteral(t *testing.T) {
-	services := []catalog.Service{{Name: "x", Dir: "services/x", Description: "costs ${HOME}, 100%{x} and $5, <b>&"}}
-	content, err := bakeFile(services)
+	services := []catalog.Service{{Name: "x", Project: "shop", Dir: "services/x", Description: "costs ${HOME}, 100%{x} and $5, <b>&"}}
+	content, err := bakeFile("services", catalog.Platforms, services)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,10 +24,10 @@ func TestBakeFileIsLiteral(t *testing.T) {
 // than the build platform's tests.
 func TestBakeFile(t *testing.T) {
 	var file bake
-	if err := json.Unmarshal([]byte(read(t, golden, BakeFile)), &file); err != nil {
+	if err := json.Unmarshal([]byte(read(t, golden, "docker-bake.json")), &file); err != nil {
 		t.Fatal(err)
 	}
-	services := load(t, golden)
+	services := load(t, golden).Services
 	if len(file.Target) != 2*len(services) || len(file.Group) != 2 {
 		t.Errorf("%d targets and %d groups for %d services", len(file.Target), len(file.Group), len(services))
 	}
@@ -36,7 +36,7 @@ func TestBakeFile(t *testing.T) {
 		if file.Group["default"].Targets[i] != service.Name || file.Group["test"].Targets[i] != TestTarget(service) {
 			t.Errorf("%s is not in its groups: %v", service.Name, file.Group)
 		}
-		if image.Target != "runtime" || len(image.Platforms) != len(catalog.Platforms) || image.Output != nil || image.Tags[0] != "stagecraft/"+service.Name+":dev" {
+		if image.Target != "runtime" || len(image.Platforms) != len(catalog.Platforms) || image.Output != nil || image.Tags[0] != "shop/"+service.Name+":dev" {
 			t.Errorf("the image's target is %+v", image)
 		}
 		if test.Target != "test" || test.Platforms != nil || test.Tags != nil || len(test.Output) != 1 || test.Output[0] != "type=cacheonly" {
@@ -49,7 +49,7 @@ func TestBakeFile(t *testing.T) {
 		}
 	}
 	for _, forbidden := range []string{`"secret"`, `"contexts"`, `"/`, "oci-layout"} {
-		if strings.Contains(strings.Replace(read(t, golden, BakeFile), `"//"`, "", 1), forbidden) {
+		if strings.Contains(strings.Replace(read(t, golden, "docker-bake.json"), `"//"`, "", 1), forbidden) {
 			t.Errorf("the bake file holds %s", forbidden)
 		}
 	}

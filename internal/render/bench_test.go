@@ -9,11 +9,11 @@ import (
 	"example.com/stagecraft/internal/catalog"
 )
 
-// The time per service, reported beside the whole, shows that each step grows linearly.
+// The time per service, reported next to the whole, shows that each step grows linearly.
 
 func BenchmarkFiles(b *testing.B) {
-	each(b, func(root string, services []catalog.Service) error {
-		_, err := Files(root, services)
+	each(b, func(root string, repository catalog.Repository) error {
+		_, err := Files(root, repository)
 		return err
 	})
 }
@@ -24,16 +24,16 @@ func BenchmarkDrift(b *testing.B) {
 
 // BenchmarkLoadAndDrift is what a command does before it builds.
 func BenchmarkLoadAndDrift(b *testing.B) {
-	each(b, func(root string, _ []catalog.Service) error {
-		services, err := catalog.Load(root)
+	each(b, func(root string, _ catalog.Repository) error {
+		repository, err := catalog.Load(root)
 		if err != nil {
 			return err
 		}
-		return Check(root, services)
+		return Check(root, repository)
 	})
 }
 
-func each(b *testing.B, step func(root string, services []catalog.Service) error) {
+func each(b *testing.B, step func(root string, repository catalog.Repository) error) {
 	for _, count := range []int{50, 200, 800} {
 		b.Run(fmt.Sprint(count), func(b *testing.B) {
 			root := b.TempDir()
@@ -46,12 +46,15 @@ func each(b *testing.B, step func(root string, services []catalog.Service) error
 					b.Fatal(err)
 				}
 			}
-			services := load(b, root)
-			if _, err := Write(root, services); err != nil {
+			if err := os.WriteFile(filepath.Join(root, "project.yaml"), []byte("name: shop\nsource: https://example.com/shop\nlicenses: MIT\n"), 0o600); err != nil {
+				b.Fatal(err)
+			}
+			repository := load(b, root)
+			if _, err := Write(root, repository); err != nil {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				if err := step(root, services); err != nil {
+				if err := step(root, repository); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -13,7 +13,7 @@ const head = "# check=error=true\n# Rendered from dockerfiles/c.Dockerfile: chan
 
 // All faulty templates are reported at once, each with its line.
 func TestTemplateErrorsNameTemplateAndLine(t *testing.T) {
-	only := "is not a value; a template fills in {{.Name}}, {{.Description}}, {{.Port}}, {{.Live}}, {{.Ready}} and nothing else"
+	only := "is not a value; a template fills in {{.Name}}, {{.Dir}}, {{.Description}}, {{.Source}}, {{.Licenses}}, {{.Port}}, {{.Live}}, {{.Ready}}, {{.Arguments}}, {{.BuildPackages}}, {{.Command}}, {{.Commands}}, {{.Files}}, {{.Listen}}, {{.Packages}}, {{.Probe}}, {{.Program}}, {{.Sources}}, with a default {{or .Command `DEFAULT`}}, and nothing else"
 	for name, c := range map[string]struct {
 		template string
 		want     []string
@@ -33,20 +33,20 @@ func TestTemplateErrorsNameTemplateAndLine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := copyGolden(t)
-			services := load(t, root)
+			repository := load(t, root)
 			write(t, root, "dockerfiles/c.Dockerfile", c.template)
 			edit(t, root, "dockerfiles/go.Dockerfile", "ENV PORT={{.Port}}", "ENV PORT={{.Prot}}")
 			want := "dockerfiles/go.Dockerfile:8: {{.Prot}} " + only
 			for _, line := range c.want {
 				want += "\ndockerfiles/c.Dockerfile:" + line
 			}
-			if _, err := Files(root, services); message(err) != want {
+			if _, err := Files(root, repository); message(err) != want {
 				t.Errorf("got\n%v\nwant\n%s", err, want)
 			}
-			if _, err := Drift(root, services); message(err) != want {
+			if _, err := Drift(root, repository); message(err) != want {
 				t.Errorf("Drift: got\n%v\nwant\n%s", err, want)
 			}
-			if changed, err := Write(root, services); err == nil || changed != nil {
+			if changed, err := Write(root, repository); err == nil || changed != nil {
 				t.Errorf("Write changed %v in spite of a faulty template", changed)
 			}
 		})
@@ -55,9 +55,9 @@ func TestTemplateErrorsNameTemplateAndLine(t *testing.T) {
 
 func TestFilesWithoutTheTemplate(t *testing.T) {
 	root := copyGolden(t)
-	services := load(t, root)
+	repository := load(t, root)
 	remove(t, root, "dockerfiles/c.Dockerfile")
-	if _, err := Files(root, services); err == nil || !strings.HasPrefix(err.Error(), "reading a template: ") {
+	if _, err := Files(root, repository); err == nil || !strings.HasPrefix(err.Error(), "reading a template: ") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -91,9 +91,9 @@ func FuzzDescription(f *testing.F) {
 func readBack(t *testing.T, description string) {
 	t.Helper()
 	root := golden
-	services := load(t, root)
-	services[0].Description = description
-	files, err := Files(root, services)
+	repository := load(t, root)
+	repository.Services[0].Description = description
+	files, err := Files(root, repository)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 	"example.com/stagecraft/internal/catalog"
 )
 
-// Mend is the command that ends every drift.
-const Mend = "go tool mage render"
+// Fix is the command that ends every drift.
+const Fix = "go tool mage render"
 
 // marker starts the second line of a rendered Dockerfile, before the template's path, so that one whose service is gone can be told from one that a
 // person wrote.
@@ -23,8 +23,8 @@ const marker = "# Rendered from "
 
 // Drift lists, sorted, the files that differ from what the catalog renders: changed, missing, or left by a service that
 // is gone. Check says the same in words.
-func Drift(root string, services []catalog.Service) ([]string, error) {
-	changes, err := compare(root, services)
+func Drift(root string, repository catalog.Repository) ([]string, error) {
+	changes, err := compare(root, repository)
 	paths := make([]string, len(changes))
 	for i, change := range changes {
 		paths[i] = change.path
@@ -32,12 +32,12 @@ func Drift(root string, services []catalog.Service) ([]string, error) {
 	return paths, err
 }
 
-// Check is nil when nothing has drifted; otherwise its error has one line for each file, with the command that mends it.
-func Check(root string, services []catalog.Service) error {
-	changes, err := compare(root, services)
+// Check is nil when nothing has drifted; otherwise its error has one line for each file, with the command that fixes it.
+func Check(root string, repository catalog.Repository) error {
+	changes, err := compare(root, repository)
 	problems := []error{err}
 	for _, change := range changes {
-		problems = append(problems, fmt.Errorf("%s: %s; run: %s", change.path, change.what, Mend))
+		problems = append(problems, fmt.Errorf("%s: %s; run: %s", change.path, change.what, Fix))
 	}
 	return errors.Join(problems...)
 }
@@ -49,8 +49,8 @@ type change struct {
 	content []byte // as it should be; nil for a file that should not be there
 }
 
-func compare(root string, services []catalog.Service) ([]change, error) {
-	files, err := Files(root, services)
+func compare(root string, repository catalog.Repository) ([]change, error) {
+	files, err := Files(root, repository)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func compare(root string, services []catalog.Service) ([]change, error) {
 			changes = append(changes, change{path, fmt.Sprintf("line %d is not what is rendered", firstDifference(have, want)), want})
 		}
 	}
-	strays, err := strays(root, services)
+	strays, err := strays(root, repository)
 	if err != nil {
 		return nil, err
 	}
@@ -84,27 +84,29 @@ func firstDifference(a, b []byte) int {
 	return 1 + bytes.Count(a[:i], []byte("\n"))
 }
 
-// strays finds rendered Dockerfiles whose folder is no longer in the catalog. That of a service which is now
-// `dockerfile: own` is none: a person keeps it.
-func strays(root string, services []catalog.Service) ([]change, error) {
-	known := make(map[string]bool, len(services))
-	for _, service := range services {
-		known[service.Name] = true
-	}
-	folders, err := os.ReadDir(filepath.Join(root, "services"))
-	if err != nil {
-		return nil, fmt.Errorf("looking for drift: %w", err)
+// strays finds rendered Dockerfiles whose folder is no longer in the catalog. One whose service is now `dockerfile: own` is
+// not among them: a person keeps it.
+func strays(root string, repository catalog.Repository) ([]change, error) {
+	known := map[string]bool{}
+	for _, service := range repository.All() {
+		known[service.Dir] = true
 	}
 	var changes []change
-	for _, folder := range folders {
-		name := path.Join("services", folder.Name(), "Dockerfile")
-		if known[folder.Name()] || !folder.IsDir() {
-			continue
+	for _, parent := range []string{"services", "examples"} {
+		folders, err := os.ReadDir(filepath.Join(root, parent))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("looking for drift: %w", err)
 		}
-		// A file that cannot be read was not rendered either.
-		content, _ := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
-		if _, rest, _ := strings.Cut(string(content), "\n"); strings.HasPrefix(rest, marker+"dockerfiles/") {
-			changes = append(changes, change{path: name, what: "was rendered for a service that is gone"})
+		for _, folder := range folders {
+			dir := path.Join(parent, folder.Name())
+			if known[dir] || !folder.IsDir() {
+				continue
+			}
+			// A file that cannot be read was not rendered either.
+			content, _ := os.ReadFile(filepath.Join(root, filepath.FromSlash(dir), "Dockerfile"))
+			if _, rest, _ := strings.Cut(string(content), "\n"); strings.HasPrefix(rest, marker+"dockerfiles/") {
+				changes = append(changes, change{path: dir + "/Dockerfile", what: "was rendered for a service that is gone"})
+			}
 		}
 	}
 	return changes, nil

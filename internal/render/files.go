@@ -1,5 +1,5 @@
-// Package render writes what plain Docker needs from the facts of the catalog: each service's Dockerfile, from the
-// template of its language, and docker-bake.json. Both are committed; Drift tells when they no longer follow.
+// Package render writes what plain Docker and Go need from the facts of the catalog: each service's Dockerfile, from the
+// template of its language, docker-bake.json and go.work. All are committed; Drift lists those that no longer follow.
 package render
 
 import (
@@ -9,16 +9,21 @@ import (
 	"example.com/stagecraft/internal/catalog"
 )
 
-// BakeFile is the rendered bake file, relative to the repository's root.
-const BakeFile = "docker-bake.json"
+// BakeFile is the rendered bake file of a catalog, services or examples, relative to the repository's root.
+func BakeFile(catalog string) string {
+	if catalog == "services" {
+		return "docker-bake.json"
+	}
+	return catalog + "/docker-bake.json"
+}
 
 // Files renders everything for the repository at root: the content of each file by its path relative to root, with
 // forward slashes. A service with `dockerfile: own` has no rendered Dockerfile. The error joins every faulty template's.
-func Files(root string, services []catalog.Service) (map[string][]byte, error) {
-	files := make(map[string][]byte, len(services)+1)
+func Files(root string, repository catalog.Repository) (map[string][]byte, error) {
+	files := map[string][]byte{}
 	templates := map[catalog.Language]*template.Template{}
 	var problems []error
-	for _, service := range services {
+	for _, service := range repository.All() {
 		if service.Dockerfile != catalog.Rendered {
 			continue
 		}
@@ -32,13 +37,23 @@ func Files(root string, services []catalog.Service) (map[string][]byte, error) {
 		if t == nil {
 			continue
 		}
-		content, err := dockerfile(t, service)
+		content, err := dockerfile(t, newValues(root, repository.Project, service))
 		files[service.Dir+"/Dockerfile"] = content
-		problems = append(problems, err)
+		problems = append(problems, err, unused(t, service))
 	}
-	bake, err := bakeFile(services)
+	for folder, services := range map[string][]catalog.Service{"services": repository.Services, "examples": repository.Examples} {
+		if folder == "examples" && len(services) == 0 {
+			continue
+		}
+		bake, err := bakeFile(folder, repository.Project.Platforms, services)
+		problems = append(problems, err)
+		files[BakeFile(folder)] = bake
+	}
+	work, err := workspace(root)
 	problems = append(problems, err)
-	files[BakeFile] = bake
+	if work != nil {
+		files[WorkFile] = work
+	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}

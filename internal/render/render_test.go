@@ -14,26 +14,26 @@ import (
 	"example.com/stagecraft/internal/catalog"
 )
 
-var update = flag.Bool("update", false, "render the golden files in testdata anew")
+var update = flag.Bool("update", false, "render the golden files in testdata again")
 
 var golden = filepath.Join("testdata", "repository")
 
 // The repository in testdata is rendered: its Dockerfiles and its docker-bake.json are the golden files.
 func TestGoldenFiles(t *testing.T) {
-	services := load(t, golden)
+	repository := load(t, golden)
 	if *update {
-		if _, err := Write(golden, services); err != nil {
+		if _, err := Write(golden, repository); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := Check(golden, services); err != nil {
+	if err := Check(golden, repository); err != nil {
 		t.Errorf("%v (after a look at the change: go test ./internal/render -update)", err)
 	}
-	files, err := Files(golden, services)
+	files, err := Files(golden, repository)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 3 || files["services/alpha/Dockerfile"] == nil || files["services/beta/Dockerfile"] == nil || files[BakeFile] == nil {
+	if len(files) != 3 || files["services/alpha/Dockerfile"] == nil || files["services/beta/Dockerfile"] == nil || files["docker-bake.json"] == nil {
 		t.Errorf("Files returned %d files, want two Dockerfiles and the bake file", len(files))
 	}
 }
@@ -66,7 +66,7 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 			remove(t, root, "services/beta/Dockerfile")
 		}, []string{"services/beta/Dockerfile: is missing; run: go tool mage render"}},
 		{"the bake file edited", func(t *testing.T, root string) {
-			edit(t, root, BakeFile, `"stagecraft/beta:dev"`, `"stagecraft/beta:latest"`)
+			edit(t, root, "docker-bake.json", `"shop/beta:dev"`, `"shop/beta:latest"`)
 		}, []string{"docker-bake.json: line 67 is not what is rendered; run: go tool mage render"}},
 		{"a template changed", func(t *testing.T, root string) {
 			edit(t, root, "dockerfiles/c.Dockerfile", "FROM scratch", "FROM  scratch")
@@ -99,22 +99,22 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			root := copyGolden(t)
 			c.change(t, root)
-			services := load(t, root)
+			repository := load(t, root)
 			own, _ := os.ReadFile(filepath.Join(root, "services", "odd", "Dockerfile"))
 
-			err := Check(root, services)
+			err := Check(root, repository)
 			if got, want := message(err), strings.Join(c.want, "\n"); got != want {
 				t.Errorf("Check says\n%s\nwant\n%s", got, want)
 			}
-			drift, err := Drift(root, services)
+			drift, err := Drift(root, repository)
 			if err != nil || !slices.Equal(drift, paths(c.want)) {
 				t.Errorf("Drift lists %v, %v; want %v", drift, err, paths(c.want))
 			}
-			changed, err := Write(root, services)
+			changed, err := Write(root, repository)
 			if err != nil || !slices.Equal(changed, paths(c.want)) {
 				t.Errorf("Write changed %v, %v; want %v", changed, err, paths(c.want))
 			}
-			if err := Check(root, services); err != nil {
+			if err := Check(root, repository); err != nil {
 				t.Errorf("after Write, Check says\n%v", err)
 			}
 			for _, line := range c.want {
@@ -137,25 +137,25 @@ func TestACopiedServiceIsRendered(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(root, "services", "copy"), os.DirFS(filepath.Join(root, "services", "alpha"))); err != nil {
 		t.Fatal(err)
 	}
-	services := load(t, root)
-	if _, err := Write(root, services); err != nil {
+	repository := load(t, root)
+	if _, err := Write(root, repository); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := read(t, root, "services/copy/Dockerfile"), strings.ReplaceAll(read(t, root, "services/alpha/Dockerfile"), "alpha", "copy"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if bake := read(t, root, BakeFile); strings.Count(bake, `"copy"`) != 2 || strings.Count(bake, `"copy-test"`) != 2 {
+	if bake := read(t, root, "docker-bake.json"); strings.Count(bake, `"copy"`) != 2 || strings.Count(bake, `"copy-test"`) != 2 {
 		t.Errorf("the bake file lacks the copy's targets:\n%s", bake)
 	}
 }
 
-func load(t testing.TB, root string) []catalog.Service {
+func load(t testing.TB, root string) catalog.Repository {
 	t.Helper()
-	services, err := catalog.Load(root)
+	repository, err := catalog.Load(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return services
+	return repository
 }
 
 func copyGolden(t testing.TB) string {

@@ -12,11 +12,11 @@ import (
 // the service. Only what follows the last RUN, such as a WORKDIR, may.
 func TestToolchainsAreShared(t *testing.T) {
 	const root = "../.."
-	services, err := catalog.Load(root)
+	repository, err := catalog.Load(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range services {
+	for _, s := range repository.All() {
 		if s.Dockerfile != catalog.Rendered {
 			continue
 		}
@@ -29,7 +29,7 @@ func TestToolchainsAreShared(t *testing.T) {
 		other.Health = catalog.Health{Live: "/l", Ready: "/r"}
 		texts := [2]string{}
 		for i, service := range []catalog.Service{s, other} {
-			content, err := dockerfile(parsed, service)
+			content, err := dockerfile(parsed, newValues(root, repository.Project, service))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,8 +11,8 @@ import (
 
 // Write makes the repository at root follow the catalog and returns, sorted, the files that it changed or removed. Files
 // that are right are not touched.
-func Write(root string, services []catalog.Service) ([]string, error) {
-	changes, err := compare(root, services)
+func Write(root string, repository catalog.Repository) ([]string, error) {
+	changes, err := compare(root, repository)
 	if err != nil {
 		return nil, err
 	}

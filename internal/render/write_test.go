@@ -20,19 +20,19 @@ func TestWriteTouchesOnlyWhatChanged(t *testing.T) {
 	}
 	after, err := os.Stat(filepath.Join(root, "services", "alpha", "Dockerfile"))
 	if err != nil || !os.SameFile(before, after) {
-		t.Errorf("a file that was right was written anew (%v)", err)
+		t.Errorf("a file that was right was written again (%v)", err)
 	}
 }
 
 func TestWriteSaysWhatFailed(t *testing.T) {
 	root := copyGolden(t)
-	services := load(t, root)
+	repository := load(t, root)
 	if err := os.RemoveAll(filepath.Join(root, "services", "beta")); err != nil {
 		t.Fatal(err)
 	}
-	remove(t, root, BakeFile)
-	changed, err := Write(root, services)
-	if err == nil || !strings.HasPrefix(err.Error(), "rendering services/beta/Dockerfile: ") || !slices.Equal(changed, []string{BakeFile}) {
+	remove(t, root, "docker-bake.json")
+	changed, err := Write(root, repository)
+	if err == nil || !strings.HasPrefix(err.Error(), "rendering services/beta/Dockerfile: ") || !slices.Equal(changed, []string{"docker-bake.json"}) {
 		t.Errorf("got %v, %v", changed, err)
 	}
 }
