@@ -49,7 +49,16 @@ func (TEST) Service(ctx context.Context, name *string) error {
 	return p.TestService(ctx, text(name))
 }
 
-// Render writes Dockerfiles and the bake file anew from dockerfiles/ and service.yaml.
+// Examples proves the services in examples/, which Test leaves out: -services=python-fastapi,go-grpc, or all.
+func (TEST) Examples(ctx context.Context, services *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.TestExamples(ctx, text(services))
+}
+
+// Render writes Dockerfiles, bake files and go.work from dockerfiles/, project.yaml and service.yaml.
 func Render() error {
 	p, err := project.Here()
 	if err != nil {
@@ -76,7 +85,7 @@ func Lint(ctx context.Context) error {
 	return p.Lint(ctx)
 }
 
-// Audit holds the built images in out/images to the rules for images.
+// Audit checks the built images in out/images against the rules for images.
 func Audit(ctx context.Context, services *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -120,7 +129,7 @@ func (Bench) Build(ctx context.Context, services *string, rounds *int, write *bo
 	return p.BenchBuild(ctx, text(services), n, write != nil && *write)
 }
 
-// Services measures the images beside plain programs of the same job: answers a second, latencies, start, memory. With
+// Services compares the images with plain programs for the same job: answers a second, latencies, start, memory. With
 // write, the tables go to docs/benchmarks.md too.
 func (Bench) Services(ctx context.Context, services *string, write *bool) error {
 	p, err := project.Here()
@@ -152,7 +161,7 @@ func (Engine) Env(ctx context.Context) error {
 	return p.EngineEnv(ctx)
 }
 
-// Status tells of the private engine: state, version, uptime, bytes on disk.
+// Status shows the private engine: state, version, uptime, bytes on disk.
 func (Engine) Status(ctx context.Context) error {
 	p, err := project.Here()
 	if err != nil {

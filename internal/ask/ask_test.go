@@ -135,7 +135,7 @@ func TestHeader(t *testing.T) {
 // alone goes a media type.
 func TestAskAsDeclared(t *testing.T) {
 	root := t.TempDir()
-	for name, content := range map[string]string{"dockerfiles/go.Dockerfile": "", "services/demo/service.yaml": `
+	for name, content := range map[string]string{"project.yaml": "name: demo\nsource: https://example.com/demo\nlicenses: MIT\n", "dockerfiles/go.Dockerfile": "", "services/demo/service.yaml": `
 language: go
 description: Echoes
 port: 8080
@@ -155,7 +155,7 @@ checks:
 			t.Fatal(err)
 		}
 	}
-	services, err := catalog.Load(root)
+	services, err := catalog.Services(root)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func refs(t *testing.T, pattern string) (found []string) {
 }
 
 func TestCopyAndChange(t *testing.T) {
-	services, err := catalog.Load(root)
+	services, err := catalog.Services(root)
 	if err != nil {
 		t.Fatal(err)
 	}

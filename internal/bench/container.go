@@ -53,7 +53,7 @@ func start(ctx context.Context, api *client.Client, c contestant, service catalo
 		CapDrop:        []string{"ALL"},
 		SecurityOpt:    []string{"no-new-privileges"},
 		// What is made to run anywhere wants a place to write.
-		Tmpfs: map[string]string{"/tmp": ""},
+		Tmpfs: map[string]string{"/tmp": "mode=1777"},
 		Resources: container.Resources{
 			CpusetCpus: processor,
 			Memory:     int64(service.Run.Memory),

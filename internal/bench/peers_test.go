@@ -14,7 +14,7 @@ import (
 // Peers build from the bases that the services have: else a comparison would be one of bases, and stand-ins would be missing.
 func TestPeers(t *testing.T) {
 	root := filepath.Join("..", "..")
-	services, err := catalog.Load(root)
+	services, err := catalog.Services(root)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ const tries = 5
 // Scale measures what a command does before it builds, for repositories with many copies of the samples of the one at root.
 // They are made below dir.
 func Scale(root, dir string, say func(format string, args ...any)) (Table, error) {
-	samples, err := catalog.Load(root)
+	samples, err := catalog.Services(root)
 	if err != nil {
 		return Table{}, err
 	}
@@ -59,20 +59,20 @@ func multiply(root, to string, samples []catalog.Service, count int) error {
 			return fmt.Errorf("remove %s from the copy: %w", s.Name, err)
 		}
 	}
-	services, err := catalog.Load(to)
+	repository, err := catalog.Load(to)
 	if err == nil {
-		_, err = render.Write(to, services)
+		_, err = render.Write(to, repository)
 	}
 	return err
 }
 
 func scale(root string, count int) ([]string, error) {
-	var services []catalog.Service
+	var repository catalog.Repository
 	steps := []func() error{
-		func() (err error) { services, err = catalog.Load(root); return err },
-		func() error { _, err := render.Files(root, services); return err },
-		func() error { return render.Check(root, services) },
-		func() error { _, err := build.Keys(root, services); return err },
+		func() (err error) { repository, err = catalog.Load(root); return err },
+		func() error { _, err := render.Files(root, repository); return err },
+		func() error { return render.Check(root, repository) },
+		func() error { _, err := build.Keys(root, repository.Services); return err },
 	}
 	row := []string{fmt.Sprint(count)}
 	var together time.Duration

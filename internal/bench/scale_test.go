@@ -10,7 +10,7 @@ import (
 )
 
 func TestMultiply(t *testing.T) {
-	samples, err := catalog.Load(root)
+	samples, err := catalog.Services(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,15 +18,15 @@ func TestMultiply(t *testing.T) {
 	if err := multiply(root, to, samples, 2*len(samples)); err != nil {
 		t.Fatal(err)
 	}
-	services, err := catalog.Load(to)
-	if err != nil || len(services) != 2*len(samples) {
-		t.Fatalf("%d services, %v", len(services), err)
+	repository, err := catalog.Load(to)
+	if err != nil || len(repository.Services) != 2*len(samples) {
+		t.Fatalf("%d services, %v", len(repository.Services), err)
 	}
-	if err := render.Check(to, services); err != nil {
+	if err := render.Check(to, repository); err != nil {
 		t.Error(err)
 	}
-	row, err := scale(to, len(services))
-	if err != nil || len(row) != 7 || row[0] != fmt.Sprint(len(services)) {
+	row, err := scale(to, len(repository.Services))
+	if err != nil || len(row) != 7 || row[0] != fmt.Sprint(len(repository.Services)) {
 		t.Errorf("%v, %v", row, err)
 	}
 }

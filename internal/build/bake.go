@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -14,8 +15,8 @@ import (
 	"example.com/stagecraft/internal/render"
 )
 
-// bake builds targets of the committed bake file with an overlay, which is kept in dir meanwhile. What is what they are, for
-// people; flags are told to bake beyond all that.
+// bake builds targets of the committed bake file with an overlay, which is kept in dir meanwhile. what names them for people;
+// flags are further options of bake.
 func (b *Builder) bake(ctx context.Context, dir, what string, o overlay, targets []string, flags ...string) error {
 	cmd, err := b.bakeCommand(ctx, dir, o, targets)
 	if err != nil {
@@ -60,14 +61,18 @@ func (b *Builder) bakeCommand(ctx context.Context, dir string, o overlay, target
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		return command.Command{}, fmt.Errorf("write the bake overlay: %w", err)
 	}
-	args := append(slices.Clone(b.engine.Buildx), "bake", "--builder="+who, "--file="+render.BakeFile, "--file="+file)
+	args := append(slices.Clone(b.engine.Buildx), "bake", "--builder="+who)
+	for _, committed := range bakeFiles(b.root) {
+		args = append(args, "--file="+committed)
+	}
+	args = append(args, "--file="+file)
 	for _, p := range o.outside() {
 		args = append(args, "--allow=fs.read="+p)
 	}
 	return command.Command{Args: append(args, targets...), Dir: b.root, Env: b.engine.Env()}, nil
 }
 
-// outside lists the paths that the overlay makes bake read, sorted. bake asks for leave to read what is not below its own
+// outside lists the paths that the overlay makes bake read, sorted. bake needs permission to read what is not below its own
 // folder. Source: https://docs.docker.com/reference/cli/docker/buildx/bake/#allow
 func (o overlay) outside() []string {
 	paths := map[string]bool{}
@@ -88,4 +93,34 @@ func (o overlay) outside() []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(paths))
+}
+
+// bakeFiles are the committed bake files, relative to root.
+func bakeFiles(root string) []string {
+	var files []string
+	for _, folder := range []string{"services", "examples"} {
+		if file := render.BakeFile(folder); isFile(filepath.Join(root, filepath.FromSlash(file))) {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// committedTargets are the targets of the committed bake files, by name.
+func committedTargets(root string) (map[string]json.RawMessage, error) {
+	all := map[string]json.RawMessage{}
+	for _, file := range bakeFiles(root) {
+		var committed struct {
+			Target map[string]json.RawMessage `json:"target"`
+		}
+		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+		if err != nil {
+			return nil, fmt.Errorf("read the bake file: %w; run: %s", err, render.Fix)
+		}
+		if err := json.Unmarshal(data, &committed); err != nil {
+			return nil, fmt.Errorf("read the bake file %s: %w; run: %s", file, err, render.Fix)
+		}
+		maps.Copy(all, committed.Target)
+	}
+	return all, nil
 }

@@ -48,12 +48,12 @@ func document(file string) (content any, err error) {
 		return nil, nil // what is empty claims nothing
 	}
 	if err := json.NewDecoder(f).Decode(&content); err != nil {
-		return nil, nil // what is no JSON is no document of an image
+		return nil, nil // not JSON: not a document of an image
 	}
 	return content, nil
 }
 
-// claim is the first claim in a document's value, which is found under key; empty when there is none. What calls itself a
+// claim is the first claim in a document's value, which is found under key; empty when it makes no claim. What calls itself a
 // stand-in is honest, and so are the arguments of a build (context:NAME=stand-in) that an attestation repeats.
 func (b Bases) claim(key string, value any) string {
 	switch v := value.(type) {

@@ -93,7 +93,7 @@ func fakeBare(t *testing.T) (root string) {
 }
 
 // Each fault of a registry ends in stand-ins, with the reason in one line; and where there is no bare/ to make them, in an
-// error of one line that tells what to do.
+// error of one line that says what to do.
 func TestFaultyRegistries(t *testing.T) {
 	registryPatience = 300 * time.Millisecond
 	t.Cleanup(func() { registryPatience = 4 * time.Second })

@@ -12,10 +12,12 @@ import (
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/engine"
 	"example.com/stagecraft/internal/image"
+	"example.com/stagecraft/internal/manifest"
 	"example.com/stagecraft/internal/render"
+	"example.com/stagecraft/internal/rules"
 )
 
-// lintDockerfile is the Dockerfile of linters that are no Go programs.
+// lintDockerfile is the Dockerfile of the linters that are not Go programs.
 const lintDockerfile = "tools/lint/Dockerfile"
 
 // Builder builds the services of one repository and gives the images to one engine.
@@ -48,9 +50,8 @@ type Result struct {
 	Sizes map[string]map[catalog.Platform]image.Size
 }
 
-// Build builds what changed of sel. It fails when committed files are not what the templates render: an image of theirs
-// would be nobody's. Sizes over their ceiling are no error
-// here: the table shows them, and the rules for images fail.
+// Build builds what changed of sel. It fails when committed files are not what the templates render. A size over its
+// ceiling is not an error here: the table shows it, and the rules for images fail.
 func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 	plan, err := b.plan(ctx, sel)
 	if err != nil {
@@ -64,8 +65,8 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 			stale.Services = append(stale.Services, s)
 			continue
 		}
-		// The layout is current, and the engine can be given it again. Where not even that works, building anew may.
-		if !b.has(ctx, last) && b.reload(ctx, s.Name, last) != nil {
+		// The layout is current, and the engine can be given it again. Where not even that works, building again may.
+		if !b.has(ctx, last) && b.reload(ctx, s, last) != nil {
 			stale.Services = append(stale.Services, s)
 			continue
 		}
@@ -90,7 +91,7 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 		if err := plan.bases.checkClaims(filepath.Join(work, s.Name)); err != nil {
 			return Result{}, fmt.Errorf("publish the image of %s: %w", s.Name, err)
 		}
-		now, err := b.inspect(ctx, s.Name, filepath.Join(work, s.Name))
+		now, err := b.inspect(ctx, s, filepath.Join(work, s.Name))
 		if err != nil {
 			return Result{}, err
 		}
@@ -106,6 +107,9 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 
 // Test builds the test stages of sel's services on the engine's own platform: their linters and unit tests.
 func (b *Builder) Test(ctx context.Context, sel Selection) error {
+	if len(sel.Services) == 0 {
+		return nil
+	}
 	plan, err := b.plan(ctx, sel)
 	if err != nil {
 		return err
@@ -126,7 +130,7 @@ func (b *Builder) Test(ctx context.Context, sel Selection) error {
 	return b.bake(ctx, work, "the tests of "+sel.String(), o, targets)
 }
 
-// Lint builds the stage that runs the linters that are no Go programs.
+// Lint builds the stage that runs the linters that are not Go programs.
 func (b *Builder) Lint(ctx context.Context) error {
 	bases, err := b.bases(ctx, lintDockerfile)
 	if err != nil {
@@ -194,6 +198,13 @@ func (b *Builder) plan(ctx context.Context, sel Selection) (plan, error) {
 	if err := render.Check(b.root, all); err != nil {
 		return plan{}, err
 	}
+	problems, notes := manifest.Check(b.root, sel.Services)
+	for _, note := range notes {
+		b.say("%s", note)
+	}
+	if len(problems) > 0 {
+		return plan{}, problems
+	}
 	var files []string
 	for _, s := range sel.Services {
 		files = append(files, s.Dir+"/Dockerfile")
@@ -209,8 +220,8 @@ func (b *Builder) plan(ctx context.Context, sel Selection) (plan, error) {
 	return plan{bases: bases, keys: found}, nil
 }
 
-// inspect loads a service just built into the engine, and is what can be told of it.
-func (b *Builder) inspect(ctx context.Context, service, layout string) (now built, err error) {
+// inspect loads a service just built into the engine, and returns what is known of it.
+func (b *Builder) inspect(ctx context.Context, service catalog.Service, layout string) (now built, err error) {
 	now.Sizes = map[catalog.Platform]image.Size{}
 	idx, err := image.Open(layout)
 	if err != nil {
@@ -221,9 +232,13 @@ func (b *Builder) inspect(ctx context.Context, service, layout string) (now buil
 	for _, i := range idx.Images() {
 		size, err := i.Size()
 		if err != nil {
-			return built{}, fmt.Errorf("measure %s for %s: %w", service, i.Platform(), err)
+			return built{}, fmt.Errorf("measure %s for %s: %w", service.Name, i.Platform(), err)
 		}
 		now.Sizes[catalog.Platform(i.Platform())] = size
+		// Before the image takes the last good one's place.
+		if err := rules.Starts(service, i); err != nil {
+			return built{}, fmt.Errorf("build %s: %w", service.Name, err)
+		}
 	}
 	return b.load(ctx, service, layout, now)
 }

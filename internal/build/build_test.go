@@ -2,6 +2,7 @@ package build
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,18 +11,24 @@ import (
 
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/image"
+	"example.com/stagecraft/internal/render"
 )
 
 func TestSelect(t *testing.T) {
 	t.Parallel()
-	all := []catalog.Service{{Name: "a"}, {Name: "b"}, {Name: "c"}}
+	all := catalog.Repository{
+		Project:  catalog.Project{Platforms: catalog.Platforms},
+		Services: []catalog.Service{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+		Examples: []catalog.Service{{Name: "e"}},
+	}
 	tests := []struct {
 		services, platforms string
 		want, says          string
 	}{
 		{"", "", "a b c linux/amd64 linux/arm64", ""},
 		{"c, a", "linux/arm64", "a c linux/arm64", ""},
-		{"d", "", "", `there is no service "d"; choose from a, b, c`},
+		{"e,a", "linux/arm64", "a e linux/arm64", ""},
+		{"d", "", "", `there is no service "d"; choose from a, b, c, e`},
 		{"", "linux/riscv64", "", `there is no platform "linux/riscv64"; choose from linux/amd64, linux/arm64`},
 	}
 	for _, tt := range tests {
@@ -42,6 +49,36 @@ func TestSelect(t *testing.T) {
 		if err != nil || strings.Join(got, " ") != tt.want {
 			t.Errorf("Select(%q, %q) = %v, %v, want %s", tt.services, tt.platforms, got, err, tt.want)
 		}
+	}
+}
+
+// What the manifests already show is reported before anything else is looked for: all of it, and notes on the way.
+func TestPlanReportsWhatTheManifestsShow(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	write(t, root, "project.yaml", "name: shop\nsource: https://example.com/shop\nlicenses: MIT\n")
+	write(t, root, ".dockerignore", "*\n!services/*\n**/.env\n")
+	write(t, root, "dockerfiles/go.Dockerfile", "# check=error=true\n# Rendered from dockerfiles/go.Dockerfile: change that, or write `dockerfile: own` in service.yaml.\n"+
+		"FROM scratch AS test\nFROM scratch AS runtime\nCOPY {{.Dir}}/go.mod /\n")
+	for _, name := range []string{"a", "b"} {
+		write(t, root, "services/"+name+"/.env", "A=b\n")
+		write(t, root, "services/"+name+"/service.yaml", "language: go\nprotocol: none\ndescription: x\nsize: {linux/amd64: {unpacked: 1MB, pull: 1MB}, linux/arm64: {unpacked: 1MB, pull: 1MB}}\nrun: {memory: 8MB}\n")
+	}
+	all, err := catalog.Load(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := render.Write(root, all); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	_, err = (&Builder{root: root, progress: &said}).plan(t.Context(), Selection{Services: all.Services, Platforms: catalog.Platforms})
+	var problems catalog.Problems
+	if !errors.As(err, &problems) || len(problems) != 2 || !strings.HasPrefix(problems[1].String(), "services/b/go.mod: is not there; run ") {
+		t.Errorf("got %v, want a line for each missing go.mod", err)
+	}
+	if got := strings.Count(said.String(), "/.env: is not part of the build"); got != 2 {
+		t.Errorf("%d notes instead of 2:\n%s", got, &said)
 	}
 }
 

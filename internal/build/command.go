@@ -9,7 +9,7 @@ import (
 	"example.com/stagecraft/internal/command"
 )
 
-// Commands makes commands of `docker build` for those Dockerfiles, which are none of the bake file's: it gives them the same
+// Commands makes commands of `docker build` for those Dockerfiles, which are not in the bake file: it gives them the same
 // bases, proxies and secrets as the builds of services. The arguments are a person's, in the repository's root; the image
 // goes to the engine.
 func (b *Builder) Commands(ctx context.Context, dockerfiles ...string) (func(args ...string) command.Command, error) {

@@ -29,7 +29,7 @@ func (b *Builder) ensureContainer(ctx context.Context, driver string) error {
 	if err != nil {
 		return err
 	}
-	// What it is made from is part of what it is told, so that buildx tells whether it is still the same.
+	// Its configuration includes what it is made from, so that buildx shows whether it is still the same.
 	made := fmt.Sprintf("%x", sha256.Sum256(fmt.Append(nil, b.engine.Host, buildKit, options, config)))[:12]
 	current := func() bool {
 		said, err := b.buildx(ctx, "inspect", container)

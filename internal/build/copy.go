@@ -12,12 +12,12 @@ import (
 
 // needed are the parts of a repository that builds need, and optional those of them that may be gone.
 var (
-	needed   = []string{".dockerignore", "bare", "bench", "docker-bake.json", "dockerfiles", "services"}
-	optional = []string{"bare", "bench"}
+	needed   = []string{".dockerignore", "bare", "bench", "docker-bake.json", "dockerfiles", "examples", "libs", "project.yaml", "services"}
+	optional = []string{"bare", "bench", "examples", "libs", "services"}
 )
 
 // foreign are folders that tools leave among the sources, as .dockerignore has them.
-var foreign = []string{"services/*/.venv", "services/*/build", "services/*/dist", "services/*/node_modules", "services/*/out"}
+var foreign = []string{"*/*/.venv", "*/*/build", "*/*/coverage", "*/*/dist", "*/*/node_modules", "*/*/out", "examples/libs/*/node_modules"}
 
 // Copy copies what builds need of the repository at root to a folder, so that sources may be changed there. What is built
 // there goes to its own out/.

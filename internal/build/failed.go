@@ -5,12 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"example.com/stagecraft/internal/progress"
-	"example.com/stagecraft/internal/render"
 )
 
 // failed shows what the step that failed wrote, and the lines of its Dockerfile, and is the one line that says where it is.
@@ -65,12 +62,10 @@ func (b *Builder) dockerfile(target string, o overlay) string {
 	if t := o.Target[target]; t != nil && t.Dockerfile != "" {
 		return t.Dockerfile
 	}
-	var committed struct {
-		Target map[string]struct{ Dockerfile string }
-	}
-	data, err := os.ReadFile(filepath.Join(b.root, render.BakeFile))
-	if err != nil || json.Unmarshal(data, &committed) != nil || committed.Target[target].Dockerfile == "" {
+	var committed struct{ Dockerfile string }
+	targets, err := committedTargets(b.root)
+	if err != nil || json.Unmarshal(targets[target], &committed) != nil || committed.Dockerfile == "" {
 		return "the Dockerfile of " + target
 	}
-	return committed.Target[target].Dockerfile
+	return committed.Dockerfile
 }

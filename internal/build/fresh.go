@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Fresh is a build beside the ordinary ones: its layouts go to a folder, and neither out/images nor a tag of the engine is
+// Fresh is a build apart from the ordinary ones: its layouts go to a folder, and neither out/images nor a tag of the engine is
 // touched.
 type Fresh struct {
 	Dir        string // gets one OCI layout a service
-	NoCache    bool   // every step runs anew
+	NoCache    bool   // every step runs again
 	Quick      bool   // layers are compressed to be read once, not to be pulled
-	Provenance string // mode of the attestation that goes with each image: min or max; empty: there is none
+	Provenance string // mode of the attestation that goes with each image: min or max; empty: no attestation
 	Cache      string // gets one exported build cache a service, builder stages and all; empty: none is exported
 }
 
@@ -37,7 +37,7 @@ func (b *Builder) Fresh(ctx context.Context, sel Selection, f Fresh) error {
 			output[0] = strings.Replace(output[0], compression, quick+",oci-mediatypes=true", 1)
 		}
 	}
-	for _, dir := range []string{f.Dir, f.Cache} { // bake gives leave to write to what is there
+	for _, dir := range []string{f.Dir, f.Cache} { // bake may only write to folders that exist
 		if err := os.MkdirAll(dir, 0o755); dir != "" && err != nil {
 			return fmt.Errorf("make a folder for the build: %w", err)
 		}
@@ -50,7 +50,7 @@ func (b *Builder) Fresh(ctx context.Context, sel Selection, f Fresh) error {
 	return b.bake(ctx, work, sel.String(), o, targets, f.flags(targets)...)
 }
 
-// flags are what bake is told beyond the overlay.
+// flags are the options of bake that are not in the overlay.
 func (f Fresh) flags(targets []string) []string {
 	flags := []string{"--allow=fs.write=" + f.Dir}
 	if f.NoCache {

@@ -5,11 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/render"
 )
 
 // Keys is, by service, the digest of all that its image is made from, as Build compares it with the last build's. It is the
@@ -27,15 +24,9 @@ func keys(root string, sel Selection, bases Bases) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var committed struct {
-		Target map[string]json.RawMessage `json:"target"`
-	}
-	data, err := os.ReadFile(filepath.Join(root, render.BakeFile))
+	committed, err := committedTargets(root)
 	if err != nil {
-		return nil, fmt.Errorf("read the bake file: %w; `go tool mage render` writes it", err)
-	}
-	if err := json.Unmarshal(data, &committed); err != nil {
-		return nil, fmt.Errorf("read %s: %w; `go tool mage render` writes it anew", render.BakeFile, err)
+		return nil, err
 	}
 	o, _, err := newOverlay(sel, bases, "")
 	if err != nil {
@@ -43,7 +34,7 @@ func keys(root string, sel Selection, bases Bases) (map[string]string, error) {
 	}
 	found := map[string]string{}
 	for _, s := range sel.Services {
-		if found[s.Name], err = key(files, s, committed.Target[s.Name], o.Target[s.Name]); err != nil {
+		if found[s.Name], err = key(files, s, committed[s.Name], o.Target[s.Name]); err != nil {
 			return nil, err
 		}
 	}

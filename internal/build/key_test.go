@@ -9,7 +9,6 @@ import (
 
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/dockerfile"
-	"example.com/stagecraft/internal/render"
 )
 
 // repository writes a repository of two services, a and b, that share a script.
@@ -17,7 +16,7 @@ func repository(t *testing.T) (root string, sel Selection) {
 	t.Helper()
 	root = t.TempDir()
 	write(t, root, ".dockerignore", "*\n!dockerfiles/bin\n!services/*/src\n!services/*/lock\n**/*.md\n")
-	write(t, root, render.BakeFile, `{"target": {"a": {"target": "runtime"}, "b": {"target": "runtime"}}}`)
+	write(t, root, "docker-bake.json", `{"target": {"a": {"target": "runtime"}, "b": {"target": "runtime"}}}`)
 	write(t, root, "dockerfiles/bin/tool", "#!/bin/sh\n")
 	for _, name := range []string{"a", "b"} {
 		write(t, root, "services/"+name+"/src/main.c", "int main(void) {}\n")
@@ -111,7 +110,7 @@ func TestKeys(t *testing.T) {
 			write(t, root, "services/b/Dockerfile", "FROM scratch AS runtime\n")
 		}, []string{"b"}},
 		"a bake target": {func(t *testing.T, root string, _ *Selection, _ *Bases) {
-			write(t, root, render.BakeFile, `{"target": {"a": {"target": "debug"}, "b": {"target": "runtime"}}}`)
+			write(t, root, "docker-bake.json", `{"target": {"a": {"target": "debug"}, "b": {"target": "runtime"}}}`)
 		}, []string{"a"}},
 		"stand-in bases": {func(_ *testing.T, _ string, _ *Selection, b *Bases) {
 			b.Contexts = map[string]string{"debian:trixie-slim@sha256:" + digits: "oci-layout:///bases/debian@sha256:" + digits}
@@ -137,7 +136,7 @@ func TestKeys(t *testing.T) {
 			var bases Bases
 			stale := staleAfter(t, root, &sel, &bases, func() { tt.change(t, root, &sel, &bases) })
 			if !slices.Equal(stale, tt.stale) {
-				t.Errorf("%v must be built anew, want %v", stale, tt.stale)
+				t.Errorf("%v must be built again, want %v", stale, tt.stale)
 			}
 		})
 	}
@@ -160,7 +159,7 @@ func TestKeysOfWhatIsFoundElsewhere(t *testing.T) {
 	} {
 		stale := staleAfter(t, root, &sel, &Bases{}, func() { write(t, root, name, "changed\n") })
 		if !slices.Equal(stale, want) {
-			t.Errorf("%s: %v must be built anew, want %v", name, stale, want)
+			t.Errorf("%s: %v must be built again, want %v", name, stale, want)
 		}
 	}
 }

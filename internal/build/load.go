@@ -10,21 +10,20 @@ import (
 )
 
 // load gives the engine a service's images from its layout, and notes in now what the engine calls them.
-func (b *Builder) load(ctx context.Context, service, layout string, now built) (built, error) {
+func (b *Builder) load(ctx context.Context, service catalog.Service, layout string, now built) (built, error) {
 	now.Engine, now.Loaded = b.engine.Host, map[string]string{}
 	if b.engine.Absent() {
-		b.say("no engine runs here: %s is in %s, and not loaded", service, b.outputs.layout(service))
+		b.say("no engine runs here: %s is in %s, and not loaded", service.Name, b.outputs.layout(service.Name))
 		return now, nil
 	}
-	tag := func(p catalog.Platform) string { return Tag(service, p) }
-	if err := b.engine.Load(ctx, layout, Image(service), tag); ctx.Err() != nil {
-		return built{}, fmt.Errorf("load %s into the engine: interrupted; the same command goes on", service)
+	if err := b.engine.Load(ctx, layout, service.Image(), service.Tag); ctx.Err() != nil {
+		return built{}, fmt.Errorf("load %s into the engine: interrupted; run the same command again to continue", service.Name)
 	} else if err != nil {
 		return built{}, err
 	}
-	tags := []string{Image(service)}
+	tags := []string{service.Image()}
 	for _, p := range slices.Sorted(maps.Keys(now.Sizes)) {
-		tags = append(tags, tag(p))
+		tags = append(tags, service.Tag(p))
 	}
 	for _, t := range tags {
 		loaded, err := b.engine.Client().ImageInspect(ctx, t)
@@ -37,7 +36,7 @@ func (b *Builder) load(ctx context.Context, service, layout string, now built) (
 	return now, nil
 }
 
-// has tells whether the engine still has what last was loaded as.
+// has reports whether the engine still has what last was loaded as.
 func (b *Builder) has(ctx context.Context, last built) bool {
 	if b.engine.Absent() {
 		return true
@@ -55,10 +54,10 @@ func (b *Builder) has(ctx context.Context, last built) bool {
 }
 
 // reload gives an engine the images of a layout that is current: the engine is another one, or lost them.
-func (b *Builder) reload(ctx context.Context, service string, last built) error {
-	now, err := b.load(ctx, service, b.outputs.layout(service), last)
+func (b *Builder) reload(ctx context.Context, service catalog.Service, last built) error {
+	now, err := b.load(ctx, service, b.outputs.layout(service.Name), last)
 	if err != nil {
 		return err
 	}
-	return b.outputs.note(service, now)
+	return b.outputs.note(service.Name, now)
 }

@@ -18,7 +18,7 @@ import (
 // outputs is the folder out/ of a repository:
 //
 //	images/NAME       the last good OCI layout of a service
-//	state/NAME.json   what it was made from and what it weighs
+//	state/NAME.json   what it was made from, and its sizes
 //	work/*            one folder for each build that runs
 type outputs struct {
 	dir string
@@ -111,7 +111,7 @@ func (o outputs) write(service string, b built) error {
 }
 
 // replaceDir renames next to place; what was there goes. Folders cannot be exchanged in one step on every system: when the
-// process dies between the two renames, the old one is beside it, and the next call begins by putting it back.
+// process dies between the two renames, the old one is next to it, and the next call begins by putting it back.
 func replaceDir(place, next string) error {
 	old := place + ".old"
 	if _, err := os.Lstat(place); errors.Is(err, fs.ErrNotExist) {

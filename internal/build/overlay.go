@@ -78,10 +78,3 @@ func unpublished(bases Bases) (*target, error) {
 }
 
 func (o overlay) bytes() ([]byte, error) { return json.MarshalIndent(o, "", "  ") }
-
-// Tag is the engine's tag of a service's image for one platform. An engine asked for one platform of a tag that holds
-// several answers with its own: hence a tag for each.
-func Tag(service string, p catalog.Platform) string { return Image(service) + "-" + p.Arch() }
-
-// Image is the engine's tag of a service's image for all platforms.
-func Image(service string) string { return "stagecraft/" + service + ":dev" }

@@ -106,12 +106,12 @@ func toolFiles() map[string]toolFile {
 }
 
 // firstFile is the absolute path of the file that a variable of the environment names; where it names none, of the first
-// one of places that is there; empty when there is none. What is named and is not there is an error; /dev/null, and
-// GOENV's "off", are ways to say that nothing shall be offered.
+// one of places that exists; empty when none does. A named file that does not exist is an error; /dev/null, and GOENV's
+// "off", are ways to say that nothing shall be offered.
 func firstFile(variable string, places ...string) (string, error) {
 	if named := os.Getenv(variable); named != "" {
 		if info, err := os.Stat(named); named != "off" && (err != nil || info.IsDir()) {
-			return "", fmt.Errorf("offer %s=%s to builds: that is not a file; mend or unset %[1]s", variable, named)
+			return "", fmt.Errorf("offer %s=%s to builds: that is not a file; fix or unset %[1]s", variable, named)
 		}
 		places = []string{named}
 	}

@@ -54,11 +54,11 @@ func TestSecrets(t *testing.T) {
 		},
 		"a file that is not there": {
 			service: all, env: map[string]string{"UV_CONFIG_FILE": "~/absent"},
-			says: "offer UV_CONFIG_FILE=~/absent to builds: that is not a file; mend or unset UV_CONFIG_FILE",
+			says: "offer UV_CONFIG_FILE=~/absent to builds: that is not a file; fix or unset UV_CONFIG_FILE",
 		},
 		"a CA bundle, to each": {files: []string{"ca.pem"}, env: map[string]string{CASetting: "~/ca.pem"}, want: []string{"type=file,id=ca,src=~/ca.pem"}},
 		"a folder as a CA bundle": {
-			env: map[string]string{CASetting: "~"}, says: "offer STAGECRAFT_CA=~ to builds: that is not a file; mend or unset STAGECRAFT_CA",
+			env: map[string]string{CASetting: "~"}, says: "offer STAGECRAFT_CA=~ to builds: that is not a file; fix or unset STAGECRAFT_CA",
 		},
 		"the host's bundle with stand-ins": {
 			standIn: true, files: []string{"host.pem"}, env: map[string]string{"SSL_CERT_FILE": "~/host.pem"},

@@ -23,26 +23,34 @@ func (s Selection) String() string {
 	return strings.Join(names, ", ")
 }
 
-// Select narrows all services and platforms to those that are named in comma-separated lists; an empty list is all.
-func Select(all []catalog.Service, services, platforms string) (Selection, error) {
-	names := make([]string, len(all))
+// Select narrows a repository's services and platforms to those that are named in comma-separated lists. An empty list is all
+// platforms, or all services; examples have to be named.
+func Select(repository catalog.Repository, services, platforms string) (Selection, error) {
+	var all, names []string
 	byName := map[string]catalog.Service{}
-	for i, s := range all {
-		names[i], byName[s.Name] = s.Name, s
+	for _, s := range repository.All() {
+		names, byName[s.Name] = append(names, s.Name), s
 	}
-	chosen, err := choose("service", services, names)
-	if err != nil {
-		return Selection{}, err
+	for _, s := range repository.Services {
+		all = append(all, s.Name)
+	}
+	chosen := all
+	if services != "" {
+		var err error
+		if chosen, err = choose("service", services, names); err != nil {
+			return Selection{}, err
+		}
 	}
 	var sel Selection
 	for _, name := range chosen {
 		sel.Services = append(sel.Services, byName[name])
 	}
-	known := make([]string, len(catalog.Platforms))
-	for i, p := range catalog.Platforms {
+	known := make([]string, len(repository.Project.Platforms))
+	for i, p := range repository.Project.Platforms {
 		known[i] = string(p)
 	}
-	if chosen, err = choose("platform", platforms, known); err != nil {
+	chosen, err := choose("platform", platforms, known)
+	if err != nil {
 		return Selection{}, err
 	}
 	for _, name := range chosen {

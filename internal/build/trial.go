@@ -55,7 +55,7 @@ func (t Trials) Run(ctx context.Context, trial Trial) (time.Duration, error) {
 		in.Platforms = append(in.Platforms, string(p))
 	}
 	id := "trial-" + trial.Service
-	in.Tags = []string{"stagecraft/" + id + ":latest"}
+	in.Tags = []string{"stagecraft-" + id + ":latest"}
 	in.Output = []string{"type=image," + compression}
 	in.Args["SOURCE_DATE_EPOCH"] = fmt.Sprint(render.SourceDateEpoch)
 	work, done, err := t.builder.outputs.work()

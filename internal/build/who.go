@@ -17,7 +17,7 @@ const BuilderSetting = "STAGECRAFT_BUILDER"
 // own is buildx's name for an engine's own BuildKit.
 const own = "default"
 
-// who is buildx's name of the builder that bakes. It is always told to buildx: `docker buildx use` may have chosen another.
+// who is buildx's name of the builder that bakes. It is always given to buildx: `docker buildx use` may have chosen another.
 func (b *Builder) who(ctx context.Context) (string, error) {
 	if b.named != "" {
 		return b.named, nil
@@ -37,12 +37,12 @@ func (b *Builder) who(ctx context.Context) (string, error) {
 func (b *Builder) answers(ctx context.Context) error {
 	said, err := b.buildx(ctx, "inspect", b.named)
 	if err != nil {
-		return fmt.Errorf("find the builder %s: %w; `%s ls` lists those there are, and docs/builders.md tells how to make one", b.named, err, strings.Join(b.engine.Buildx, " "))
+		return fmt.Errorf("find the builder %s: %w; `%s ls` lists those there are, and docs/builders.md shows how to make one", b.named, err, strings.Join(b.engine.Buildx, " "))
 	}
 	if field(said, "Driver") != "remote" || field(said, "Status") == "running" {
 		return nil
 	}
-	// inspect does not tell why; this asks the same builder, and does. One that refuses a certificate says so and hangs up:
+	// inspect does not say why; this asks the same builder, and does. One that refuses a certificate says so and hangs up:
 	// which of the two is seen is a matter of luck.
 	for range 10 {
 		if _, err = b.buildx(ctx, "du", "--builder="+b.named); err == nil {
@@ -56,7 +56,7 @@ func (b *Builder) answers(ctx context.Context) error {
 		b.named, field(said, "Endpoint"), err, strings.Join(b.engine.Buildx, " "))
 }
 
-// field is the first value of a name in what buildx tells.
+// field is the first value of a name in what buildx writes.
 func field(said, name string) string {
 	for line := range strings.Lines(said) {
 		if value, ok := strings.CutPrefix(line, name+":"); ok {

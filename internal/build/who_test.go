@@ -79,7 +79,7 @@ func TestContainerIsMadeOnceAndAnewWhenSettingsChange(t *testing.T) {
 	for _, name := range []string{"HTTPS_PROXY", CASetting, RegistrySetting} {
 		t.Setenv(name, "")
 	}
-	// It tells of the builder what it was told when it made it.
+	// It shows the builder with the configuration that it was made with.
 	calls := buildx(t, `
 case $1 in
 inspect) cat "$0.made" 2>/dev/null || { echo 'ERROR: no builder' >&2; exit 1; };;

@@ -84,7 +84,7 @@ func (p Project) BenchBuild(ctx context.Context, services string, rounds int, wr
 	return p.writeBench("build", report.Chart.Markdown()+"\nCold:\n\n"+report.Cold.Markdown()+"\nOne line changed:\n\n"+report.Changed.Markdown()+"\n"+remarks)
 }
 
-// compared are the services that have a file of what they are compared with; why tells of the others.
+// compared are the services that have a file of what they are compared with; why says what the others lack.
 func (p Project) compared(services []catalog.Service, file func(catalog.Service) string, why string) (found []catalog.Service) {
 	for _, s := range services {
 		if _, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(file(s)))); err != nil {

@@ -20,7 +20,7 @@ import (
 // peers is the folder of plain programs that do a service's job: SERVICE.Dockerfile.
 const peers = "bench/peers"
 
-// BenchServices measures the named services (comma-separated; empty: all) beside their plain peers, after building what
+// BenchServices measures the named services (comma-separated; empty: all) next to their plain peers, after building what
 // changed. With write, the tables go to docs/benchmarks.md too.
 func (p Project) BenchServices(ctx context.Context, services string, write bool) error {
 	if err := wholePage(services, write); err != nil {
@@ -68,7 +68,7 @@ func (p Project) peers(ctx context.Context, builder *build.Builder, sel build.Se
 	peer := func(s catalog.Service) string { return peers + "/" + s.Name + ".Dockerfile" }
 	for _, s := range p.compared(sel.Services, peer, "it has no peer") {
 		files = append(files, peer(s))
-		duels = append(duels, bench.Duel{Service: s, Image: build.Tag(s.Name, native), Peer: "stagecraft/" + s.Name + ":peer"})
+		duels = append(duels, bench.Duel{Service: s, Image: s.Tag(native), Peer: s.Project + "/" + s.Name + ":peer"})
 	}
 	if len(duels) == 0 {
 		return nil, fmt.Errorf("measure services: none of %s has a peer in %s", sel, peers)

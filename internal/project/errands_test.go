@@ -2,6 +2,7 @@ package project
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -89,7 +90,7 @@ func (p Project) copyService(t *testing.T, from, to string) {
 // rendered is a service whose Dockerfile is rendered.
 func (p Project) rendered(t *testing.T) catalog.Service {
 	t.Helper()
-	services, err := catalog.Load(p.Root)
+	services, err := catalog.Services(p.Root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,9 +106,14 @@ func (p Project) rendered(t *testing.T) catalog.Service {
 // golang runs a verb of go in the project, with no engine but a private one; the text is what it writes.
 func (p Project) golang(t *testing.T, args ...string) (string, error) {
 	t.Helper()
+	return p.golangWith(t, "GOWORK=off", args...)
+}
+
+func (p Project) golangWith(t *testing.T, workspace string, args ...string) (string, error) {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", args...)
 	cmd.Dir = p.Root
-	cmd.Env = command.Env("STAGECRAFT_ENGINE=private", "GOFLAGS=", "GOWORK=off")
+	cmd.Env = command.Env("STAGECRAFT_ENGINE=private", "GOFLAGS=", workspace)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -116,7 +122,7 @@ func (p Project) golang(t *testing.T, args ...string) (string, error) {
 
 func TestErrandCopyAService(t *testing.T) {
 	t.Parallel()
-	services, err := catalog.Load("../..")
+	services, err := catalog.Services("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,14 +142,15 @@ func TestErrandCopyAService(t *testing.T) {
 				t.Errorf("after rendering: %v", err)
 			}
 			dockerfile := p.read(t, "services/copy-of-it/Dockerfile")
-			if !strings.Contains(dockerfile, "services/copy-of-it/") || strings.Contains(dockerfile, sample) {
+			// Its module, and so its program, keep their names until a person changes them.
+			if !strings.Contains(dockerfile, "services/copy-of-it") || strings.Contains(dockerfile, "services/"+sample) {
 				t.Errorf("the copy's Dockerfile is not its own:\n%s", dockerfile)
 			}
-			services, err := catalog.Load(p.Root)
+			repository, err := catalog.Load(p.Root)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := build.Select(services, "copy-of-it", ""); err != nil {
+			if _, err := build.Select(repository, "copy-of-it", ""); err != nil {
 				t.Error(err)
 			}
 			if err := p.lintDockerfiles(); err != nil {
@@ -207,36 +214,97 @@ func TestWithoutBare(t *testing.T) {
 	}
 }
 
-// TestWithoutSamples is what a team does first: one service of its own takes the samples' place. What then lacks its sample may be
-// left out, and nothing may fail.
+// TestWithoutSamples is what a team does first. One service of its own takes the place of all samples, or nothing does yet; the
+// examples go. Whatever needs what was deleted is skipped, and nothing fails.
 func TestWithoutSamples(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles tests of a copy; leave out -short to run it")
 	}
 	t.Parallel()
-	p := clone(t)
-	services, err := catalog.Load(p.Root)
+	for name, own := range map[string]string{"one service of its own": "greeter", "nothing yet": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := clone(t)
+			repository, err := catalog.Load(p.Root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if own != "" {
+				p.copyService(t, repository.Services[0].Name, own)
+			}
+			gone := []string{"examples"}
+			for _, s := range repository.Services {
+				gone = append(gone, s.Dir)
+			}
+			for _, dir := range gone {
+				if err := os.RemoveAll(filepath.Join(p.Root, filepath.FromSlash(dir))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := p.Render(); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.lintDockerfiles(); err != nil {
+				t.Error(err)
+			}
+			if err := p.checkDocs(build.Result{}); err != nil {
+				t.Errorf("rows of services that were deleted: %v", err)
+			}
+			// The tests ask git which files there are.
+			if err := (command.Command{Args: []string{"git", "init", "-q"}, Dir: p.Root, Stderr: t.Output()}).Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := p.golang(t, "test", "-short", "./internal/...", "./cmd/...", "./integration/..."); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// Deleting one sample, or the examples, needs no more than to render again.
+func TestWithoutOneSample(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles the magefile of copies; leave out -short to run it")
+	}
+	t.Parallel()
+	t.Parallel()
+	repository, err := catalog.Load("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.copyService(t, services[0].Name, "greeter")
-	for _, s := range services {
-		if err := os.RemoveAll(filepath.Join(p.Root, filepath.FromSlash(s.Dir))); err != nil {
-			t.Fatal(err)
-		}
+	gone := []string{"examples"}
+	for _, s := range repository.Services {
+		gone = append(gone, s.Dir)
 	}
-	if err := p.Render(); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.lintDockerfiles(); err != nil {
-		t.Error(err)
-	}
-	// The tests ask git which files there are.
-	if err := (command.Command{Args: []string{"git", "init", "-q"}, Dir: p.Root, Stderr: t.Output()}).Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := p.golang(t, "test", "-short", "./internal/...", "./cmd/...", "./integration/..."); err != nil {
-		t.Errorf("%v\n%s", err, out)
+	for _, dir := range gone {
+		t.Run(dir, func(t *testing.T) {
+			t.Parallel()
+			p := clone(t)
+			_, notGo := os.Stat(filepath.Join(p.Root, filepath.FromSlash(dir), "go.mod"))
+			if err := os.RemoveAll(filepath.Join(p.Root, filepath.FromSlash(dir))); err != nil {
+				t.Fatal(err)
+			}
+			if notGo != nil {
+				if err := errors.Join(p.Render(), p.drift(), p.lintDockerfiles()); err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			// The workspace lists a folder that is gone: the go command stops, and the README has the command that fixes it.
+			workspace := "GOWORK=" + filepath.Join(p.Root, "go.work")
+			if out, err := p.golangWith(t, workspace, "tool", "mage", "-l"); err == nil || !strings.Contains(out, dir) {
+				t.Errorf("without rendering: %v\n%s", err, out)
+			}
+			if out, err := p.golang(t, "tool", "mage", "render"); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			if err := errors.Join(p.drift(), p.lintDockerfiles()); err != nil {
+				t.Error(err)
+			}
+			if out, err := p.golangWith(t, workspace, "tool", "mage", "-l"); err != nil {
+				t.Errorf("in the workspace: %v\n%s", err, out)
+			}
+		})
 	}
 }
 

@@ -21,38 +21,43 @@ func (p Project) Lint(ctx context.Context) error {
 }
 
 func (p Project) linters() []step {
-	return []step{
-		{"rendered files are what the templates say", func(context.Context) error { return p.drift() }},
+	return append([]step{
+		{"rendered files match the templates", func(context.Context) error { return p.drift() }},
 		{"rules for Dockerfiles", func(context.Context) error { return p.lintDockerfiles() }},
-		{"go vet, for Linux, macOS and Windows", p.vet},
-		{"Go modules are tidy", p.tidy},
-		{"golangci-lint", p.golangci},
-		{"actionlint", func(ctx context.Context) error { return p.tool(ctx, "actionlint", []string{"."}) }},
+	}, append(p.goLinters(moduleFolders), step{"actionlint", func(ctx context.Context) error { return p.tool(ctx, "actionlint", []string{"."}) }})...)
+}
+
+// goLinters are the linters of the Go modules in folders.
+func (p Project) goLinters(folders []string) []step {
+	return []step{
+		{"go vet, for Linux, macOS and Windows", func(ctx context.Context) error { return p.vet(ctx, folders) }},
+		{"Go modules are tidy", func(ctx context.Context) error { return p.tidy(ctx, folders) }},
+		{"golangci-lint", func(ctx context.Context) error { return p.golangci(ctx, folders) }},
 	}
 }
 
 func (p Project) drift() error {
-	services, err := catalog.Load(p.Root)
+	repository, err := catalog.Load(p.Root)
 	if err != nil {
 		return err
 	}
-	return render.Check(p.Root, services)
+	return render.Check(p.Root, repository)
 }
 
 func (p Project) lintDockerfiles() error {
-	services, err := catalog.Load(p.Root)
+	repository, err := catalog.Load(p.Root)
 	if err != nil {
 		return err
 	}
-	report, err := rules.LintServices(p.Root, services)
+	report, err := rules.LintServices(p.Root, repository.All())
 	if err != nil {
 		return err
 	}
 	return p.report(report)
 }
 
-func (p Project) vet(ctx context.Context) error {
-	return p.inModules(ctx, func(ctx context.Context, dir string) error {
+func (p Project) vet(ctx context.Context, folders []string) error {
+	return p.inModules(ctx, folders, func(ctx context.Context, dir string) error {
 		var errs []error
 		for _, system := range []string{"linux", "darwin", "windows"} {
 			errs = append(errs, p.goCommand(ctx, dir, []string{"GOOS=" + system}, "vet", "./..."))
@@ -61,14 +66,14 @@ func (p Project) vet(ctx context.Context) error {
 	})
 }
 
-func (p Project) tidy(ctx context.Context) error {
-	return p.inModules(ctx, func(ctx context.Context, dir string) error {
+func (p Project) tidy(ctx context.Context, folders []string) error {
+	return p.inModules(ctx, folders, func(ctx context.Context, dir string) error {
 		return p.goCommand(ctx, dir, nil, "mod", "tidy", "-diff")
 	})
 }
 
-func (p Project) golangci(ctx context.Context) error {
-	dirs, err := p.modules()
+func (p Project) golangci(ctx context.Context, folders []string) error {
+	dirs, err := p.modules(folders)
 	if err != nil {
 		return err
 	}
@@ -94,9 +99,9 @@ func (p Project) tool(ctx context.Context, name string, dirs []string, args ...s
 	return errors.Join(errs...)
 }
 
-// inModules calls run for each Go module of the repository.
-func (p Project) inModules(ctx context.Context, run func(ctx context.Context, dir string) error) error {
-	dirs, err := p.modules()
+// inModules calls run for each Go module in folders.
+func (p Project) inModules(ctx context.Context, folders []string, run func(ctx context.Context, dir string) error) error {
+	dirs, err := p.modules(folders)
 	if err != nil {
 		return err
 	}

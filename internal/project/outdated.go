@@ -18,8 +18,8 @@ import (
 )
 
 // Outdated compares the packages in the built images of the named services (comma-separated; empty: all), and their base
-// images, with what the registries have now, and writes what is newer as a table, or as JSON. That something is newer is no
-// error; that a registry could not be asked is one, because the answer is incomplete.
+// images, with what the registries have now, and writes what is newer as a table, or as JSON. A newer version is not an
+// error; a registry that could not be asked is one, because the answer is incomplete.
 func (p Project) Outdated(ctx context.Context, services string, asJSON bool) error {
 	sel, err := p.selection(services, "")
 	if err != nil {

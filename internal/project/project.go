@@ -40,9 +40,9 @@ func (p Project) Build(ctx context.Context, services, platforms string) error {
 	if err == nil {
 		_, err = p.build(ctx, builder, sel)
 	}
-	// Whatever an interruption stopped, it is no fault of that.
+	// What an interruption stopped is not to blame for it.
 	if err != nil && ctx.Err() != nil {
-		return errors.New("build: interrupted; the last good images are untouched, and the same command goes on")
+		return errors.New("build: interrupted; the last good images are untouched; run the same command again to continue")
 	}
 	return err
 }
@@ -99,7 +99,7 @@ func (p Project) builderWith(
 	return builder, sel, e, err
 }
 
-// selection is what is named of the catalog (comma-separated; empty: all).
+// selection is what is named of the services and the examples (comma-separated; empty: all services).
 func (p Project) selection(services, platforms string) (build.Selection, error) {
 	all, err := catalog.Load(p.Root)
 	if err != nil {
@@ -110,11 +110,11 @@ func (p Project) selection(services, platforms string) (build.Selection, error) 
 
 // Render writes every file that is rendered from the catalog and the templates, and names those that changed.
 func (p Project) Render() error {
-	services, err := catalog.Load(p.Root)
+	repository, err := catalog.Load(p.Root)
 	if err != nil {
 		return err
 	}
-	changed, err := render.Write(p.Root, services)
+	changed, err := render.Write(p.Root, repository)
 	if err != nil {
 		return err
 	}

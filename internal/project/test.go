@@ -24,14 +24,13 @@ func (p Project) Test(ctx context.Context, services, platforms string) error {
 		return err
 	}
 	all := services == "" && platforms == ""
-	prove := []step{
-		{"rules for images, sizes among them", func(context.Context) error { return p.audit(sel.Services) }},
-		{"the services' own linters and unit tests", func(ctx context.Context) error { return builder.Test(ctx, sel) }},
-		{"the services while they run", func(ctx context.Context) error { return p.integration(ctx, e, sel, all) }},
-	}
+	prove := p.proofs(e, builder, sel, all)
 	if all {
 		tooling := []step{
 			{"unit tests of the tooling", func(ctx context.Context) error { return p.goTest(ctx, e, ".", "-short", "./...") }},
+			{"the tooling with a container engine", func(ctx context.Context) error {
+				return p.goTest(ctx, e, ".", "-count=1", "-timeout=30m", "-v", "./integration/tooling")
+			}},
 			{"builds in a private network", func(ctx context.Context) error {
 				return p.goTest(ctx, e, ".", "-count=1", "-timeout=20m", "./integration/network")
 			}},
@@ -42,13 +41,36 @@ func (p Project) Test(ctx context.Context, services, platforms string) error {
 				return p.goTest(ctx, e, "bare", "./...")
 			}})
 		}
-		workflows := step{"linters that are no Go programs", builder.Lint}
+		workflows := step{"linters that are not Go programs", builder.Lint}
 		prove = append(append(append(p.linters(), workflows), tooling...), prove...)
 	}
 	return p.steps(ctx, prove)
 }
 
-// Audit holds the images in out/images of the named services to the rules for images.
+// TestExamples proves the named examples (comma-separated; empty: all) on every platform, after building what changed.
+func (p Project) TestExamples(ctx context.Context, examples string) error {
+	repository, err := catalog.Load(p.Root)
+	if err != nil {
+		return err
+	}
+	if len(repository.Examples) == 0 {
+		p.say("there are no examples")
+		return nil
+	}
+	if examples == "" {
+		examples = build.Selection{Services: repository.Examples}.String()
+	}
+	builder, sel, e, err := p.builderAndEngine(ctx, examples, "")
+	if err != nil {
+		return err
+	}
+	if _, err := p.build(ctx, builder, sel); err != nil {
+		return err
+	}
+	return p.steps(ctx, append(p.goLinters(exampleFolders), p.proofs(e, builder, sel, false)...))
+}
+
+// Audit checks the images in out/images of the named services against the rules for images.
 func (p Project) Audit(_ context.Context, services string) error {
 	sel, err := p.selection(services, "")
 	if err != nil {
@@ -66,10 +88,21 @@ func (p Project) audit(services []catalog.Service) error {
 	return p.report(report)
 }
 
+// proofs are the steps that prove the services of sel, which are built.
+func (p Project) proofs(e *engine.Engine, builder *build.Builder, sel build.Selection, all bool) []step {
+	return []step{
+		{"rules for images, sizes among them", func(context.Context) error { return p.audit(sel.Services) }},
+		{"the services' own linters and unit tests", func(ctx context.Context) error { return builder.Test(ctx, sel) }},
+		{"the running services keep their promises", func(ctx context.Context) error { return p.integration(ctx, e, sel, all) }},
+	}
+}
+
 // integration runs the tests of integration/, which read from the catalog what to prove; narrowed when sel is not all.
 func (p Project) integration(ctx context.Context, e *engine.Engine, sel build.Selection, all bool) error {
-	args := []string{"-count=1", "-timeout=30m", "-v", "./integration"}
-	if !all {
+	args := []string{"-count=1", "-timeout=40m", "-v", "./integration"}
+	if all {
+		args = append(args, "-skip=^TestExamples$")
+	} else {
 		var services, platforms []string
 		for _, s := range sel.Services {
 			services = append(services, s.Name)
@@ -77,7 +110,7 @@ func (p Project) integration(ctx context.Context, e *engine.Engine, sel build.Se
 		for _, platform := range sel.Platforms {
 			platforms = append(platforms, platform.Arch())
 		}
-		args = append(args, fmt.Sprintf("-run=^TestServices$/^(%s)$/^(%s)$", strings.Join(services, "|"), strings.Join(platforms, "|")))
+		args = append(args, fmt.Sprintf("-run=^Test(Services|Examples)$/^(%s)$/^(%s)$", strings.Join(services, "|"), strings.Join(platforms, "|")))
 	}
 	return p.goTest(ctx, e, ".", args...)
 }

@@ -18,14 +18,14 @@ const fewSigterms = "10"
 // its promises while it runs on the engine's own platform. What concerns the other platform, the other services and the
 // tooling is left to Test.
 func (p Project) TestService(ctx context.Context, name string) error {
-	all, err := catalog.Load(p.Root)
+	repository, err := catalog.Load(p.Root)
 	if err != nil {
 		return err
 	}
 	if name == "" {
 		return errors.New("test a service: say which: -name=hello-go")
 	}
-	service, err := find(all, name)
+	service, err := find(repository.All(), name)
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (p Project) TestService(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	built := errors.New("not tried: there is no image of these sources")
+	built := errors.New("skipped: there is no image of these sources")
 	image := func(run func(context.Context) error) func(context.Context) error {
 		return func(ctx context.Context) error {
 			if built != nil {
@@ -47,7 +47,7 @@ func (p Project) TestService(ctx context.Context, name string) error {
 		}
 	}
 	return p.steps(ctx, []step{
-		{"rendered files are what the templates say", func(context.Context) error { return render.Check(p.Root, all) }},
+		{"rendered files are what the templates say", func(context.Context) error { return render.Check(p.Root, repository) }},
 		{"rules for its Dockerfile", func(context.Context) error { return p.lintDockerfile(service) }},
 		{"its own linters and unit tests", func(ctx context.Context) error { return builder.Test(ctx, sel) }},
 		{"its image", func(ctx context.Context) error {
@@ -57,7 +57,7 @@ func (p Project) TestService(ctx context.Context, name string) error {
 		{"rules for its image", image(func(context.Context) error { return p.audit(sel.Services) })},
 		{"what it promises while it runs on " + string(native), image(func(ctx context.Context) error {
 			return p.goTest(ctx, e, ".", "-count=1", "-timeout=10m", "-v", "./integration",
-				"-run=^TestServices$/^"+name+"$/^"+native.Arch()+"$", "-args", "-sigterms="+fewSigterms)
+				"-run=^Test(Services|Examples)$/^"+name+"$/^"+native.Arch()+"$", "-args", "-sigterms="+fewSigterms)
 		})},
 	})
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // Verify builds the named services for the named platforms (comma-separated; empty: all) twice from nothing and compares the
-// images, which must be the same to the bit. out/images and the engine's tags stay as they are; when something differs, both
+// images, which must be the same bit for bit. out/images and the engine's tags stay as they are; when something differs, both
 // builds are left in out/verify to look at.
 func (p Project) Verify(ctx context.Context, services, platforms string) error {
 	builder, sel, _, err := p.builder(ctx, services, platforms)
@@ -29,7 +29,7 @@ func (p Project) Verify(ctx context.Context, services, platforms string) error {
 	}
 	builds := []string{filepath.Join(dir, "first"), filepath.Join(dir, "second")}
 	for n, to := range builds {
-		p.say("build %d of 2, every step anew", n+1)
+		p.say("build %d of 2, no step from the cache", n+1)
 		if err := builder.Fresh(ctx, sel, build.Fresh{Dir: to, NoCache: true}); err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (p Project) compare(sel build.Selection, first, second string) error {
 	return nil
 }
 
-// compareLayouts compares two layouts; it tells the digests in the first, by platform.
+// compareLayouts compares two layouts; it returns the digests in the first, by platform.
 func compareLayouts(first, second string) (digests map[string]string, found []verify.Difference, err error) {
 	a, err := image.Open(first)
 	if err != nil {

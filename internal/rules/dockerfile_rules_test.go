@@ -264,7 +264,7 @@ func TestLintServices(t *testing.T) {
 	write("services/demo/Dockerfile", "FROM scratch AS runtime\nCOPY services/demo/x /x\n")
 	services := []catalog.Service{{
 		Name: "demo", Dir: "services/demo", Dockerfile: catalog.Rendered,
-		Allow: []catalog.Excuse{
+		Allow: []catalog.Waiver{
 			{Rule: "user", Reason: "a test", Line: 7},
 			{Rule: "layers", Reason: "a test", Line: 8},
 			{Rule: "loads", Reason: "is audit's", Line: 9},

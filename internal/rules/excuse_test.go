@@ -14,7 +14,7 @@ const unpinned = "FROM debian:trixie-slim AS a\nUSER 1\n"
 var excuseCases = []struct {
 	name    string
 	text    string
-	allow   []catalog.Excuse
+	allow   []catalog.Waiver
 	want    string // the one finding of rule excuse, in part
 	pinned  bool   // whether the finding of rule pinned is still there
 	service *catalog.Service
@@ -31,12 +31,12 @@ var excuseCases = []struct {
 	{name: "unused", text: "# stagecraft: allow=layers many\n" + unpinned, want: "the excuse for layers excuses nothing", pinned: true},
 	{name: "no excuse", text: "# stagecraft: pinned\n" + unpinned, want: "this comment is no excuse", pinned: true},
 	{name: "of excuses", text: "# stagecraft: allow=excuse I want to\n" + unpinned, want: "cannot be excused", pinned: true},
-	{name: "service.yaml", text: unpinned, allow: []catalog.Excuse{{Rule: "pinned", Reason: "x"}}},
-	{name: "service.yaml, last day", text: unpinned, allow: []catalog.Excuse{{Rule: "pinned", Reason: "x", Until: day("2026-11-24")}}},
-	{name: "service.yaml, expired", text: unpinned, allow: []catalog.Excuse{{Rule: "pinned", Reason: "x", Until: day("2026-11-23")}}, want: "expired on 2026-11-23", pinned: true},
-	{name: "service.yaml, unused", text: unpinned, allow: []catalog.Excuse{{Rule: "pinned", Reason: "x"}, {Rule: "layers", Reason: "x"}}, want: "layers excuses nothing"},
-	{name: "service.yaml, of another path", text: unpinned, allow: []catalog.Excuse{{Rule: "pinned", Path: "/x", Reason: "x"}}, want: "pinned at /x excuses nothing", pinned: true},
-	{name: "service.yaml, of no rule", text: unpinned, allow: []catalog.Excuse{{Rule: "pins", Reason: "x"}}, want: "no rule pins", pinned: true},
+	{name: "service.yaml", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Reason: "x"}}},
+	{name: "service.yaml, last day", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Reason: "x", Until: day("2026-11-24")}}},
+	{name: "service.yaml, expired", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Reason: "x", Until: day("2026-11-23")}}, want: "expired on 2026-11-23", pinned: true},
+	{name: "service.yaml, unused", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Reason: "x"}, {Rule: "layers", Reason: "x"}}, want: "layers excuses nothing"},
+	{name: "service.yaml, of another path", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Path: "/x", Reason: "x"}}, want: "pinned at /x excuses nothing", pinned: true},
+	{name: "service.yaml, of no rule", text: unpinned, allow: []catalog.Waiver{{Rule: "pins", Reason: "x"}}, want: "no rule pins", pinned: true},
 	{name: "in a rendered file", text: "# stagecraft: allow=pinned x\n" + unpinned, service: &catalog.Service{Dir: "services/demo", Dockerfile: catalog.Rendered}, want: "would hold for every service"},
 	{name: "in an own file", text: "# stagecraft: allow=pinned x\n" + unpinned, service: &catalog.Service{Dir: "services/demo", Dockerfile: catalog.Own}},
 }
@@ -81,7 +81,7 @@ func TestExcusesOfSecrets(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		comment string
-		allow   []catalog.Excuse
+		allow   []catalog.Waiver
 		left    int    // findings of the two secrets
 		said    string // of the excuse
 	}{
@@ -89,9 +89,9 @@ func TestExcusesOfSecrets(t *testing.T) {
 		{comment: "# stagecraft: allow=secrets:DB_PASSWORD of a test", left: 1},
 		{comment: "# stagecraft: allow=secrets of a test", left: 2, said: "remove it, or name what it is about: the variable"},
 		{comment: "# stagecraft: allow=secrets:* of a test", left: 2, said: "remove it"},
-		{allow: []catalog.Excuse{{Rule: "secrets", Reason: "x"}}, left: 2, said: "or name what it is about"},
-		{allow: []catalog.Excuse{{Rule: "secrets", Path: "*", Reason: "x"}}, left: 2, said: "remove it"},
-		{allow: []catalog.Excuse{{Rule: "secrets", Path: "API_KEY", Reason: "x"}}, left: 1},
+		{allow: []catalog.Waiver{{Rule: "secrets", Reason: "x"}}, left: 2, said: "or name what it is about"},
+		{allow: []catalog.Waiver{{Rule: "secrets", Path: "*", Reason: "x"}}, left: 2, said: "remove it"},
+		{allow: []catalog.Waiver{{Rule: "secrets", Path: "API_KEY", Reason: "x"}}, left: 1},
 	} {
 		allowed := fromService(&catalog.Service{Dir: "services/demo", Allow: tt.allow}, func(*Rule) bool { return true })
 		d := &Dockerfile{Path: "Dockerfile", Now: today}
@@ -128,7 +128,7 @@ func TestExcusesOfImages(t *testing.T) {
 	t.Parallel()
 	f := withFiles(map[string]file{"/app/a.ts": {content: some}, "/b/c.ts": {content: some}})(t)
 	s := fakeService()
-	s.Allow = []catalog.Excuse{{Rule: "lean", Path: "/*/*.ts", Reason: "x"}, {Rule: "arch", Path: "/x", Reason: "x", Line: 9}, {Rule: "user", Reason: "lint's"}}
+	s.Allow = []catalog.Waiver{{Rule: "lean", Path: "/*/*.ts", Reason: "x"}, {Rule: "arch", Path: "/x", Reason: "x", Line: 9}, {Rule: "user", Reason: "lint's"}}
 	report, err := auditIndex("demo", f.open(t), s, nil, today)
 	if err != nil {
 		t.Fatal(err)

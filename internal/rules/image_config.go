@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"example.com/stagecraft/internal/catalog"
@@ -35,9 +36,12 @@ func checkForms(i *Image, found atPath) {
 	switch {
 	case health == nil || len(health.Test) == 0:
 		if i.Service != nil || len(c.ExposedPorts) > 0 {
-			found("", "has no health check", `write HEALTHCHECK CMD ["PROGRAM", "ARGUMENT"]`)
+			found("", "has no health check", `write HEALTHCHECK CMD ["PROGRAM", "ARGUMENT"], or HEALTHCHECK NONE for a service that is asked from outside`)
 		}
 	case health.Test[0] == "NONE":
+		if i.Service != nil {
+			break // integration/ asks the service from outside
+		}
 		found("", "switches its health check off", `write HEALTHCHECK CMD ["PROGRAM", "ARGUMENT"]`)
 	case health.Test[0] == "CMD-SHELL" || health.Test[0] == "CMD" && len(health.Test) > 1 && wrapsShell(health.Test[1:]):
 		found("", "has a health check that needs a shell", `write HEALTHCHECK CMD ["PROGRAM", "ARGUMENT"]`)
@@ -46,6 +50,12 @@ func checkForms(i *Image, found atPath) {
 
 func checkPorts(i *Image, found atPath) {
 	if i.Service == nil {
+		return
+	}
+	if i.Service.Port == 0 {
+		for p := range i.config().ExposedPorts {
+			found("", "exposes "+p+", and service.yaml declares no port", "remove EXPOSE, or write port: into service.yaml")
+		}
 		return
 	}
 	port := fmt.Sprint(i.Service.Port)
@@ -103,11 +113,20 @@ func checkEnvironment(i *Image, found atPath) {
 // much is how many bytes of dependencies are worth a layer of their own.
 const much = 256 << 10
 
+// manifests may be with the dependencies that they name, and be larger than a small application.
+var manifests = map[string]bool{
+	"package.json": true, "package-lock.json": true, "pnpm-lock.yaml": true, "pnpm-workspace.yaml": true, "yarn.lock": true,
+	"pyproject.toml": true, "uv.lock": true, "requirements.txt": true,
+}
+
 // checkOrder looks for dependencies in or above a layer of the application's own files.
 func checkOrder(i *Image, found atPath) {
 	own := make([]int64, len(i.Layers()))
 	rest := make([]int64, len(i.Layers()))
 	for _, e := range i.files {
+		if manifests[path.Base(e.Path)] {
+			continue
+		}
 		if owner, ok := i.owned(e); ok && (owner.Kind == "service" || owner.Kind == "note" || owner.Kind == "go") {
 			own[e.Layer] += e.Size
 		} else if ok {
@@ -120,7 +139,7 @@ func checkOrder(i *Image, found atPath) {
 	}
 	first := -1
 	for n := range own {
-		if own[n] > all/4 && first < 0 { // a manifest may be with the dependencies that it names
+		if own[n] > all/4 && first < 0 {
 			first = n
 		}
 		if first >= 0 && rest[n] > much {

@@ -58,8 +58,9 @@ func checkLean(i *Image, found atPath) {
 	}
 	groups := map[key][]image.Entry{}
 	var order []key
+	tests := pythonTests(i.names)
 	for _, e := range i.names { // each name of a file: busybox is a shell by one of many
-		if b := ballastOf(e); b != nil {
+		if b := ballastOf(e, tests); b != nil && !i.loadedByNode(e.Path) {
 			k := key{b, i.ownerOf(e)}
 			if b.floor > 0 && k.owner.Kind == "os" {
 				k.owner = osPackages // one finding for all of them: they are mended together
@@ -100,17 +101,52 @@ func bytesOf(files []image.Entry) int64 {
 	return total
 }
 
-func ballastOf(e image.Entry) *ballast {
+// ballastOf is the kind of a file that no service needs, or nil. Tests are the folders of tests of Python packages.
+func ballastOf(e image.Entry, tests map[string]bool) *ballast {
 	if e.Size == 0 {
 		return nil
 	}
 	dir, base := path.Split(e.Path)
+	dir = path.Clean(dir)
 	for n := range ballasts {
-		if ballasts[n].is(e.Path, path.Clean(dir), base) {
-			return &ballasts[n]
+		b := &ballasts[n]
+		if b.is(e.Path, dir, base) || b.title == "tests" && isBelow(dir, tests) {
+			return b
 		}
 	}
 	return nil
+}
+
+// isBelow tells whether one of the folders is dir or above it.
+func isBelow(dir string, folders map[string]bool) bool {
+	for ; dir != "/" && dir != "."; dir = path.Dir(dir) {
+		if folders[dir] {
+			return true
+		}
+	}
+	return false
+}
+
+// isPythonPackage tells whether a folder is inside an installed Python package.
+func isPythonPackage(dir string) bool { return hasPart(dir, "site-packages", "dist-packages") }
+
+var pythonTestFile = regexp.MustCompile(`^(test_.*|.*_test|conftest)\.py$`)
+
+// pythonTests are the folders called test or tests in Python packages that have files such as test_a.py in or below them. A
+// folder without any is part of the package: django.test is what its users write tests with.
+func pythonTests(files []image.Entry) map[string]bool {
+	found := map[string]bool{}
+	for _, e := range files {
+		if !pythonTestFile.MatchString(path.Base(e.Path)) {
+			continue
+		}
+		for dir := path.Dir(e.Path); isPythonPackage(path.Dir(dir)); dir = path.Dir(dir) {
+			if base := path.Base(dir); base == "test" || base == "tests" {
+				found[dir] = true
+			}
+		}
+	}
+	return found
 }
 
 // largest names some of the files, the largest first.
@@ -185,7 +221,8 @@ func isDocumentation(p, dir, base string) bool {
 			return true
 		}
 	}
-	return slices.Contains([]string{".md", ".markdown", ".rst", ".adoc"}, strings.ToLower(path.Ext(base)))
+	// Among the modules of a Python package a text may be what the package shows or reads, as in scikit-learn.
+	return slices.Contains([]string{".md", ".markdown", ".rst", ".adoc"}, strings.ToLower(path.Ext(base))) && !isPythonPackage(dir)
 }
 
 func isCache(p, dir, _ string) bool {
@@ -198,20 +235,24 @@ func isCache(p, dir, _ string) bool {
 }
 
 var (
-	testFile   = regexp.MustCompile(`_test\.go$|\.(test|spec)\.[cm]?[jt]sx?$|^_test.*\.so$`)
+	testFile   = regexp.MustCompile(`_test\.go$|\.(test|spec)\.[cm]?[jt]sx?$|^_test.*\.so$`) // the last: of CPython itself
 	testFolder = []string{"test", "tests", "__tests__"}
 )
 
-// isTest tells whether a file belongs to the tests of something. A package may be called test itself.
+// isTest tells whether a file belongs to the tests of something but a Python package. A package may be called test itself.
 func isTest(_, dir, base string) bool {
+	if isPythonPackage(dir) {
+		return false
+	}
 	if testFile.MatchString(base) {
 		return true
 	}
+	if below, ok := belowNodePackage(path.Join(dir, base)); ok {
+		first, _, deeper := strings.Cut(below, "/")
+		return deeper && slices.Contains(testFolder, first) // further down it is a module like any other
+	}
 	parts := strings.Split(dir, "/")
 	for n, part := range parts {
-		if slices.Contains(testFolder, part) && n > 0 && parts[n-1] != "node_modules" && hasPart(path.Join(parts[:n]...), "node_modules", "site-packages", "dist-packages") {
-			return true
-		}
 		if slices.Contains(testFolder, part) && n > 0 && strings.HasPrefix(parts[n-1], "python3") {
 			return true
 		}
@@ -219,6 +260,14 @@ func isTest(_, dir, base string) bool {
 	return false
 }
 
-var sourceFile = regexp.MustCompile(`\.(c|cc|cpp|cxx|go|rs|java|kt|swift|zig|pyx|pxd|tsx?|[cm]ts)$|\.[cm]?(js|ts|css)\.map$`)
+var (
+	sourceFile       = regexp.MustCompile(`\.(c|cc|cpp|cxx|go|rs|java|kt|swift|zig|pyx|pxd|tsx?|[cm]ts)$|\.[cm]?(js|ts|css)\.map$`)
+	pythonSourceFile = regexp.MustCompile(`\.(c|cc|cpp|cxx|pyx|pxd)$`) // others are data: what a package serves to browsers, for example
+)
 
-func isSource(_, _, base string) bool { return sourceFile.MatchString(base) }
+func isSource(_, dir, base string) bool {
+	if isPythonPackage(dir) {
+		return pythonSourceFile.MatchString(base)
+	}
+	return sourceFile.MatchString(base)
+}

@@ -8,6 +8,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/image"
 )
 
 var loads = &Rule{
@@ -39,6 +42,31 @@ func checkStart(i *Image, found atPath) {
 	if h := i.config().Healthcheck; h != nil && len(h.Test) > 1 && h.Test[0] == "CMD" {
 		checkProgram(i, "HEALTHCHECK", h.Test[1], found)
 	}
+	if i.Service == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(i.Service.Commands)) {
+		if words := i.Service.Commands[name]; len(words) > 0 {
+			checkProgram(i, "commands."+name, words[0], found)
+		}
+	}
+}
+
+// Starts is an error unless the image of a service has all that it is started with, by ENTRYPOINT, HEALTHCHECK and the
+// service's commands, and its user may execute it. The error lists every program that is missing.
+func Starts(s catalog.Service, img image.Image) (err error) {
+	i := &Image{Image: img, Name: s.Name, Service: &s}
+	if i.tree, err = img.Files(); err != nil {
+		return fmt.Errorf("look for the programs of %s for %s: %w", s.Name, img.Platform(), err)
+	}
+	var missing []string
+	checkStart(i, func(path, what, fix string, _ ...string) {
+		missing = append(missing, strings.TrimSpace(path+" "+what)+"; "+fix)
+	})
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the image of %s for %s cannot start: %s", s.Name, img.Platform(), strings.Join(missing, "; "))
 }
 
 func checkProgram(i *Image, name, program string, found atPath) {

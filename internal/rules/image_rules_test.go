@@ -182,6 +182,11 @@ var imageCases = map[*Rule][]imageCase{
 			want: []string{": ENTRYPOINT starts /server, which is not in the image"},
 		},
 		{name: "starts from PATH", image: withFiles(map[string]file{"/usr/bin/x": {content: "x", mode: 0o755}}, func(c *v1.Config) { c.Entrypoint = []string{"x"} })},
+		{
+			name: "another command starts what is not there", image: withFiles(nil),
+			service: func(s *catalog.Service) { s.Commands = map[string][]string{"migrate": {"/migrate"}} },
+			want:    []string{": commands.migrate starts /migrate, which is not in the image"},
+		},
 		{name: "starts from no folder of PATH", image: withFiles(nil, func(c *v1.Config) { c.Entrypoint = []string{"x"} }), want: []string{": ENTRYPOINT starts x"}},
 		{name: "starts from the working folder", image: withFiles(map[string]file{"/app/x": {content: "x", mode: 0o755}},
 			func(c *v1.Config) { c.Entrypoint, c.WorkingDir = []string{"./x"}, "/app" })},
@@ -230,6 +235,30 @@ var imageCases = map[*Rule][]imageCase{
 			return f
 		}, want: []string{"/bin/sh: is a shell"}},
 		{name: "little of a package", image: withFiles(map[string]file{"/opt/a/README.md": {content: "x"}, "/opt/a/b.h": {content: "x"}})},
+		{name: "data of Python packages stays", image: withFiles(map[string]file{
+			installed + "sklearn/datasets/descr/iris.rst": {content: some}, installed + "p/static/a.min.js.map": {content: some},
+			installed + "p/static/a.ts": {content: some}, installed + "p/README.md": {content: some},
+			installed + "django/test/client.py": {content: some}, installed + "numpy/_core/tests/_natype.py": {content: some},
+			installed + "scipy/_lib/_test_ccallback.so": {content: some},
+		})},
+		{name: "ballast of Python packages", image: withFiles(map[string]file{
+			installed + "p/tests/test_a.py": {content: "x"}, installed + "p/tests/data/a.bin": {content: some}, installed + "q/a.pyx": {content: some},
+			installed + "q/include/a.h": {content: some}, "/usr/local/share/man/man1/q.1": {content: some},
+		}), want: []string{
+			installed + "p/tests: holds tests: 2 files", installed + "q/a.pyx: is a source", installed + "q/include/a.h: is a header",
+			"/usr/local/share/man/man1/q.1: is documentation",
+		}},
+		{name: "what Node.js loads stays", image: withFiles(map[string]file{
+			"/app/node_modules/a/lib/test/a.js": {content: some}, "/app/node_modules/b/package.json": {content: `{"exports": {"./test": "./test/b.js"}}`},
+			"/app/node_modules/b/test/b.js": {content: some}, "/app/node_modules/test/test.js": {content: some}, "/app/src/server.ts": {content: some},
+		}, func(c *v1.Config) { c.Entrypoint = append(c.Entrypoint, "src/server.ts") })},
+		{name: "ballast of Node.js packages", image: withFiles(map[string]file{
+			"/app/node_modules/a/package.json": {content: `{"exports": "./a.js"}`}, "/app/node_modules/a/test/a.js": {content: some},
+			"/app/node_modules/.pnpm/b@1/node_modules/@s/b/tests/b.js": {content: some}, "/app/node_modules/pg-protocol/dist/a.test.js": {content: some},
+			"/app/src/server.ts": {content: some},
+		}), want: []string{
+			"/app/node_modules: holds tests: 3 files, 27 kB", "/app/src/server.ts: is a source",
+		}},
 		{name: "those of the distribution are one finding", image: withFiles(map[string]file{
 			"/var/lib/dpkg/status.d/a": {content: "Package: a\n"}, "/var/lib/dpkg/status.d/a.md5sums": {content: "0  usr/share/doc/a/NEWS\n"}, "/usr/share/doc/a/NEWS": {content: some},
 			"/var/lib/dpkg/status.d/b": {content: "Package: b\n"}, "/var/lib/dpkg/status.d/b.md5sums": {content: "0  usr/share/doc/b/NEWS\n"}, "/usr/share/doc/b/NEWS": {content: "x"},
@@ -293,7 +322,8 @@ var imageCases = map[*Rule][]imageCase{
 		}), want: []string{": has a health check that needs a shell", ": is started by a shell"}},
 		{name: "a shell that gives way", image: withFiles(nil, func(c *v1.Config) { c.Entrypoint = []string{"/bin/sh", "-c", "exec /demo"} })},
 		{name: "no health check", image: withFiles(nil, func(c *v1.Config) { c.Healthcheck = nil }), want: []string{": has no health check"}},
-		{name: "health check off", image: withFiles(nil, func(c *v1.Config) { c.Healthcheck.Test = []string{"NONE"} }), want: []string{": switches its health check off"}},
+		{name: "health check off", image: withFiles(nil, func(c *v1.Config) { c.Healthcheck.Test = []string{"NONE"} }), foreign: true, want: []string{": switches its health check off"}},
+		{name: "a service asked from outside", image: withFiles(nil, func(c *v1.Config) { c.Healthcheck.Test = []string{"NONE"} })},
 		{
 			name: "another port", image: withFiles(nil, func(c *v1.Config) { c.ExposedPorts = map[string]struct{}{"80/tcp": {}} }),
 			want: []string{": does not expose 8080", ": exposes 80/tcp"},
@@ -308,6 +338,9 @@ var imageCases = map[*Rule][]imageCase{
 			f.history = []v1.History{{CreatedBy: "RUN curl https://me:hunter2@example.com", EmptyLayer: true}}
 			return f
 		}, want: []string{": ENV DB_PASSWORD looks like a secret", ": ENV JWT_SECRET looks like a secret", ": its history holds a password in a URL"}},
+		{name: "a small application after its manifest", image: layered(map[string]file{
+			"/app/package.json": {content: strings.Repeat("x", 900)}, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big,
+		}, map[string]file{"/app/main.js": {content: strings.Repeat("x", 1000)}})},
 		{name: "dependencies first", image: layered(map[string]file{"/app/package.json": {content: "x"}, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}, map[string]file{"/app/main.js": {content: "xxxx"}})},
 		{
 			name: "dependencies last", image: layered(map[string]file{"/app/main.js": {content: "x"}}, map[string]file{"/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}),
@@ -316,6 +349,17 @@ var imageCases = map[*Rule][]imageCase{
 		{
 			name: "dependencies together with the application", image: layered(map[string]file{"/app/main.js": {content: "x"}, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}),
 			want: []string{": layer 1 holds 300 kB of dependencies together with the application"},
+		},
+		{name: "a service that is a Python package", image: layered(map[string]file{
+			"/app/manage.py": {content: "x"}, "/py/a/static.css": big, "/py/a-1.dist-info/RECORD": {content: "a/static.css,,\n"},
+			"/py/a-1.dist-info/direct_url.json": {content: `{"url": "file:///tmp/a-1-py3-none-any.whl", "archive_info": {}}`},
+		})},
+		{
+			name: "a Python package from elsewhere together with the application", image: layered(map[string]file{
+				"/app/manage.py": {content: "x"}, "/py/a/static.css": big, "/py/a-1.dist-info/RECORD": {content: "a/static.css,,\n"},
+				"/py/a-1.dist-info/direct_url.json": {content: `{"url": "https://example.com/a.git", "vcs_info": {}}`},
+			}),
+			want: []string{": layer 1 holds 300.1 kB of dependencies together with the application"},
 		},
 	},
 	attributable: {
@@ -371,6 +415,9 @@ var groupFiles = map[string]file{
 	"/etc/passwd": {content: "app:x:10:20::/:\n"}, "/etc/group": {content: "app:x:20:\nmore:x:30:other,app\n"},
 	"/0": {content: "x", mode: 0o664}, "/20": {content: "x", mode: 0o664, gid: 20}, "/30": {content: "x", mode: 0o664, gid: 30}, "/40": {content: "x", mode: 0o664, gid: 40},
 }
+
+// installed is where Debian's Python looks for packages.
+const installed = "/usr/local/lib/python3.13/dist-packages/"
 
 // some is enough not to be let be.
 var some = strings.Repeat("x", 9000)

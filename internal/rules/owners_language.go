@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// addWheels reads the RECORD of each Python distribution.
-// Source: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+// addWheels reads the RECORD of each Python distribution. One that was built from a folder is the service's own code, or shared
+// with other services.
+// Sources: https://packaging.python.org/en/latest/specifications/recording-installed-packages/ and .../direct-url/
 func (o *owners) addWheels(i *Image) {
 	for _, e := range i.names {
 		dir := path.Dir(e.Path)
@@ -19,6 +20,10 @@ func (o *owners) addWheels(i *Image) {
 		owner := Owner{"python", field(metadata, "Name"), field(metadata, "Version")}
 		if owner.Name == "" {
 			owner.Name, owner.Version, _ = strings.Cut(strings.TrimSuffix(path.Base(dir), ".dist-info"), "-")
+		}
+		var from struct{ URL string }
+		if json.Unmarshal([]byte(i.text(dir+"/direct_url.json")), &from) == nil && strings.HasPrefix(from.URL, "file:") {
+			owner.Kind = "service"
 		}
 		rows := csv.NewReader(strings.NewReader(i.text(e.Path)))
 		rows.FieldsPerRecord = -1

@@ -1,4 +1,4 @@
-// Package verify compares two builds of the same sources: their images must be the same to the bit, or it says, in terms of
+// Package verify compares two builds of the same sources: their images must be the same bit for bit, or it says, in terms of
 // files, what is not.
 package verify
 
