@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/moby/moby/api/types/container"
@@ -13,24 +14,27 @@ import (
 	"example.com/stagecraft/internal/catalog"
 )
 
-// isConfined proves the runtime contract from outside: what the engine was told, and what the kernel says of the process
-// where its /proc can be seen.
+// isConfined proves the runtime contract from outside: by the settings that the engine has, and by what the kernel shows of
+// the process, where its /proc can be read.
 func isConfined(ctx context.Context, s subject) error {
 	seen, err := s.Inspect(ctx)
 	if err != nil {
 		return err
 	}
-	found := told(seen.HostConfig, s.Memory())
+	found := append(beyondContract(seen.HostConfig, s.memory()), checkUser(seen.Config.User))
+	if s.isJob(seen.State) { // it has no process any more
+		return errors.Join(found...)
+	}
 	if process, ok := hostProcess(seen.State.Pid, seen.ID); ok {
-		found = append(found, process.confined(s.Service.Run.Tmpfs)...)
+		found = append(found, process.confined(s.service.Run.Tmpfs)...)
 	} else {
 		found = append(found, notRootByEngine(ctx, s, seen))
 	}
 	return errors.Join(found...)
 }
 
-// told lists where the settings that the engine has for a container differ from the contract.
-func told(host *container.HostConfig, memory catalog.Bytes) []error {
+// beyondContract lists where the settings that the engine has for a container differ from the contract.
+func beyondContract(host *container.HostConfig, memory catalog.Bytes) []error {
 	var found []error
 	wrong := func(format string, args ...any) { found = append(found, fmt.Errorf(format, args...)) }
 
@@ -56,9 +60,22 @@ func told(host *container.HostConfig, memory catalog.Bytes) []error {
 	return found
 }
 
+// checkUser checks the user of an image's configuration: a number, so that a platform can see that it is not root. No test
+// and no platform sets another.
+func checkUser(configured string) error {
+	user, _, _ := strings.Cut(configured, ":")
+	switch id, err := strconv.ParseUint(user, 10, 32); {
+	case err != nil:
+		return fmt.Errorf("the image runs as user %q: a number is needed, which a platform can check: write `USER 65532:65532`", configured)
+	case id == 0:
+		return fmt.Errorf("the image runs as root (user %q): write `USER 65532:65532`", configured)
+	}
+	return nil
+}
+
 // notRootByEngine asks the engine who owns the processes; for engines in a virtual machine, whose /proc is not this one.
 func notRootByEngine(ctx context.Context, s subject, seen *container.InspectResponse) error {
-	top, err := s.runner.API().ContainerTop(ctx, seen.ID, client.ContainerTopOptions{Arguments: []string{"-eo", "pid,uid"}})
+	top, err := s.api.ContainerTop(ctx, seen.ID, client.ContainerTopOptions{Arguments: []string{"-eo", "pid,uid"}})
 	if err != nil {
 		return fmt.Errorf("asking the engine who owns the processes: %w", err)
 	}

@@ -10,12 +10,12 @@ import (
 	"github.com/moby/moby/api/types/network"
 
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/run"
 )
 
-// Each setting that the contract makes is missed when it is not there.
-func TestTold(t *testing.T) {
-	spec := run.Spec{Service: catalog.Service{Port: 8080, Run: catalog.Run{Memory: 64_000_000}}}
+// Each setting of the contract is missed when it is not there.
+func TestBeyondContract(t *testing.T) {
+	l := &laboratory{native: "linux/amd64"}
+	target := l.target(catalog.Service{Port: 8080, Run: catalog.Run{Memory: 64_000_000}}, l.native)
 	for words, change := range map[string]func(*container.HostConfig){
 		"":                                      func(*container.HostConfig) {},
 		"the root file system is not read-only": func(h *container.HostConfig) { h.ReadonlyRootfs = false },
@@ -29,9 +29,9 @@ func TestTold(t *testing.T) {
 		},
 	} {
 		var host container.HostConfig
-		spec.Contract(&host)
+		target.confine(&host)
 		change(&host)
-		expectFinding(t, told(&host, spec.Memory()), words)
+		expectFinding(t, beyondContract(&host, target.memory()), words)
 	}
 }
 
@@ -62,7 +62,25 @@ func TestProcess(t *testing.T) {
 	}
 }
 
-// expectFinding expects one finding with these words; none at all when there are no words.
+// An image must name a user by number, and not root: a platform that runs it can check nothing else.
+func TestUser(t *testing.T) {
+	for user, words := range map[string]string{
+		"65532:65532": "",
+		"65532":       "",
+		"":            `the image runs as user ""`,
+		"0:0":         "the image runs as root",
+		"0":           "the image runs as root",
+		"app":         "the image runs as user \"app\": a number is needed, which a platform can check: write `USER 65532:65532`",
+	} {
+		var found []error
+		if err := checkUser(user); err != nil {
+			found = append(found, err)
+		}
+		expectFinding(t, found, words)
+	}
+}
+
+// expectFinding expects one finding with these words; no finding when there are no words.
 func expectFinding(t *testing.T, found []error, words string) {
 	t.Helper()
 	switch {

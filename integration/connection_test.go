@@ -18,7 +18,7 @@ var (
 	errSilent  = errors.New("the connection was closed without an answer")
 )
 
-// connection speaks HTTP/1.1 as plainly as possible: what a client library would mend or refuse to send is sent.
+// connection speaks HTTP/1.1 as plainly as possible: what a client library would correct or refuse to send is sent.
 type connection struct {
 	net.Conn
 	reader *bufio.Reader
@@ -38,12 +38,12 @@ func dial(ctx context.Context, s subject, within time.Duration) (*connection, er
 	return &connection{Conn: c, reader: bufio.NewReader(c)}, nil
 }
 
-// ask sends a request without a body and reads the answer; the connection stays open.
-func (c *connection) ask(method, path string) (answer, error) {
-	if _, err := fmt.Fprintf(c, "%s %s HTTP/1.1\r\nHost: stagecraft\r\n\r\n", method, path); err != nil && !gone(err) {
+// ask sends the request that stands for "the service works" and reads the answer; the connection stays open.
+func (c *connection) ask(s subject) (answer, error) {
+	if _, err := io.WriteString(c, s.head(http.MethodGet, s.works().Path)+"\r\n"); err != nil && !gone(err) {
 		return answer{}, err
 	}
-	return c.answer(method)
+	return c.answer(http.MethodGet)
 }
 
 // answer reads one complete answer.
@@ -93,7 +93,7 @@ func rawWithin(ctx context.Context, s subject, within time.Duration, method, tex
 	return got, nil
 }
 
-// gone tells whether the other side has closed, orderly or not.
+// gone reports whether the other side has closed, orderly or not.
 func gone(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNABORTED)
 }

@@ -7,30 +7,38 @@ import (
 	"io"
 	"net/http"
 	"syscall"
+	"testing"
 	"time"
 )
 
-const (
-	drainDelay = 2 * time.Second
-	// drainSlack is how long before that the clients stop, so that none of them is late on a busy machine.
-	drainSlack = 500 * time.Millisecond
-)
-
-// errThroughProxy is why what a service accepts cannot be seen everywhere.
-const errThroughProxy = notHereError("containers are reached through a proxy, which accepts connections that the service refuses; so in Docker Desktop, not on Linux")
-
-// drains: at SIGTERM the service tells at once that it is not ready, and goes on serving for DRAIN_DELAY, so that whoever
-// sends it requests has time to stop. Then it takes no more, ends what is in flight, and exits with 0.
-func drains(ctx context.Context, t target) error {
-	return unlessSlow(func() error { return drainsOnce(ctx, t) })
+// drain is DRAIN_DELAY, and how long before its end the clients stop, so that none of them is late on a busy machine.
+func (p pace) drain() (delay, slack time.Duration) {
+	if p > 1 {
+		return 5 * time.Second, 2 * time.Second
+	}
+	return 2 * time.Second, 500 * time.Millisecond
 }
 
-func drainsOnce(ctx context.Context, t target) error {
-	return t.with(ctx, func(s subject) error {
+// errThroughProxy is why what a service accepts cannot be seen everywhere.
+const errThroughProxy = notTriedError("containers are reached through a proxy, which accepts connections that the service refuses; so in Docker Desktop, not on Linux")
+
+// drains: after SIGTERM the service answers at once that it is not ready, and goes on serving for DRAIN_DELAY, so that whoever
+// sends it requests has time to stop. Then it takes no more, ends what is in flight, and exits with 0.
+func drains(tb testing.TB, t target) error {
+	err := t.pace.unlessSlow(func() error { return drainsOnce(tb, t) })
+	if err != nil {
+		t.drained.Store(0)
+	}
+	return err
+}
+
+func drainsOnce(tb testing.TB, t target) error {
+	drainDelay, _ := t.pace.drain()
+	return t.with(tb, map[string]string{"DRAIN_DELAY": drainDelay.String()}, func(ctx context.Context, s subject) error {
 		if !s.direct {
 			return errThroughProxy
 		}
-		begun, err := begin(ctx, s, "GET / HTTP/1.1\r\nHost: stagecraft\r\n")
+		begun, err := begin(ctx, s, s.head(http.MethodGet, s.works().Path))
 		if err != nil {
 			return err
 		}
@@ -50,7 +58,7 @@ func drainsOnce(ctx context.Context, t target) error {
 		if err := uploads.finish(); err != nil {
 			return fmt.Errorf("a request in flight when the listener closed: %w", err)
 		}
-		code, err := s.Exit(ctx, s.pace.bound(stopWithin))
+		code, err := s.exit(ctx, s.pace.bound(stopWithin))
 		if err != nil {
 			return fmt.Errorf("after draining: %w", err)
 		}
@@ -58,17 +66,19 @@ func drainsOnce(ctx context.Context, t target) error {
 			return fmt.Errorf("after draining: expected exit code 0, got %d", code)
 		}
 		return nil
-	}, "DRAIN_DELAY", drainDelay.String())
+	})
 }
 
 // servesWhileDraining sends SIGTERM and returns, when nothing has failed, shortly before DRAIN_DELAY is over.
 func servesWhileDraining(ctx context.Context, s subject, begun *connection) (sent time.Time, err error) {
+	drainDelay, drainSlack := s.pace.drain()
 	clients := startTraffic(ctx, s)
 	defer func() {
 		// A client's failure explains more than one of the observer.
 		if failed := clients.stop(); failed != nil {
 			err = failed
 		}
+		s.drained.Store(int64(clients.answered))
 	}()
 	time.Sleep(drainSlack / 2)
 	if sent, err = clients.terminate(ctx, s, drainDelay-drainSlack); err != nil {
@@ -83,7 +93,7 @@ func servesWhileDraining(ctx context.Context, s subject, begun *connection) (sen
 	if _, err := io.WriteString(begun, "Connection: close\r\n\r\n"); err != nil && !gone(err) {
 		return sent, err
 	}
-	if err := expectOK(begun.answer(http.MethodGet)); err != nil {
+	if err := s.expectOK(begun.answer(http.MethodGet)); err != nil {
 		return sent, fmt.Errorf("a request begun before SIGTERM and sent while draining: %w", err)
 	}
 	time.Sleep(time.Until(sent.Add(drainDelay - drainSlack)))
@@ -92,6 +102,7 @@ func servesWhileDraining(ctx context.Context, s subject, begun *connection) (sen
 
 // begin sends a part of a request on a connection of its own.
 func begin(ctx context.Context, s subject, part string) (*connection, error) {
+	drainDelay, _ := s.pace.drain()
 	c, err := dial(ctx, s, drainDelay+s.pace.bound(patience))
 	if err != nil {
 		return nil, err
@@ -104,7 +115,8 @@ func begin(ctx context.Context, s subject, part string) (*connection, error) {
 
 // untilClosed waits until the service refuses connections, which must be when DRAIN_DELAY is over and not before.
 func untilClosed(ctx context.Context, s subject, sent time.Time) error {
-	latest := drainDelay + s.pace.bound(4*drainSlack)
+	drainDelay, drainSlack := s.pace.drain()
+	latest := drainDelay + s.pace.bound(2*time.Second)
 	for {
 		c, err := dial(ctx, s, time.Second)
 		after := time.Since(sent)

@@ -21,18 +21,20 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/run"
 )
 
-// fixture is a good service. Its image is made here, without a base image and without a network: one static program in an
+// newFixture is a good service. Its image is made here, without a base image and without a network: one static program in an
 // empty file system.
-func fixture(name string) catalog.Service {
+func (l *laboratory) newFixture(name string) catalog.Service {
 	hello, sent := "Hello\n", "sent"
 	return catalog.Service{
-		Name:   name,
-		Port:   8080,
-		Health: catalog.Health{Live: "/healthz", Ready: "/readyz"},
-		Run:    catalog.Run{Memory: 128_000_000, Tmpfs: []string{"/tmp"}},
+		Project:  l.repository.Project.Name,
+		Name:     unique(name),
+		Dir:      "services/" + unique(name),
+		Protocol: catalog.HTTP,
+		Port:     8080,
+		Health:   catalog.Health{Live: "/healthz", Ready: "/readyz"},
+		Run:      catalog.Run{Memory: 128_000_000, Tmpfs: []string{"/tmp"}},
 		Checks: []catalog.Check{
 			{Name: "greets", Method: "GET", Path: "/", Expect: catalog.Expect{Status: 200, Body: &hello}},
 			{Name: "echoes", Method: "POST", Path: "/echo", Body: []byte(sent), Expect: catalog.Expect{Status: 200, Body: &sent}},
@@ -50,8 +52,8 @@ func (l *laboratory) fixture(t *testing.T, name string, change func(*v1.Config))
 	if change != nil {
 		change(&config)
 	}
-	service := fixture(unique(name))
-	if err := l.load(t.Context(), service.Name, l.native, config); err != nil {
+	service := l.newFixture(name)
+	if err := l.load(t.Context(), service, l.native, config); err != nil {
 		t.Fatal(err)
 	}
 	return service
@@ -69,12 +71,12 @@ func fixtureConfig() v1.Config {
 }
 
 // load makes the image of a fixture and hands it to the engine under the tag that a build would give it.
-func (l *laboratory) load(ctx context.Context, service string, platform catalog.Platform, config v1.Config) error {
+func (l *laboratory) load(ctx context.Context, service catalog.Service, platform catalog.Platform, config v1.Config) error {
 	program, err := compiled(platform)
 	if err != nil {
 		return err
 	}
-	config.Labels = l.runner.Labels() // by which Sweep finds it
+	config.Labels = l.owner.labels() // by which sweep finds it
 	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return archive("fixture", program) })
 	if err != nil {
 		return fmt.Errorf("making the fixture's layer: %w", err)
@@ -92,20 +94,20 @@ func (l *laboratory) load(ctx context.Context, service string, platform catalog.
 	if image, err = mutate.ConfigFile(image, file); err != nil {
 		return fmt.Errorf("making the fixture's image: %w", err)
 	}
-	tag, err := name.NewTag(run.Spec{Service: catalog.Service{Name: service}, Platform: platform}.Image())
+	tag, err := name.NewTag(service.Tag(platform))
 	if err != nil {
 		return err
 	}
 	reader, writer := io.Pipe()
 	go func() { writer.CloseWithError(tarball.Write(tag, image, writer)) }()
-	answer, err := l.runner.API().ImageLoad(ctx, reader)
+	answer, err := l.api.ImageLoad(ctx, reader)
 	if err != nil {
 		return fmt.Errorf("loading the fixture's image: %w", errors.Join(err, reader.Close()))
 	}
 	defer answer.Close()
-	said, err := io.ReadAll(answer)
-	if err != nil || bytes.Contains(said, []byte(`"error"`)) {
-		return fmt.Errorf("loading the fixture's image: the engine said %s: %w", said, err)
+	output, err := io.ReadAll(answer)
+	if err != nil || bytes.Contains(output, []byte(`"error"`)) {
+		return fmt.Errorf("loading the fixture's image: the engine answered %s: %w", output, err)
 	}
 	return nil
 }

@@ -2,29 +2,40 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
-	"github.com/moby/moby/api/types/container"
+	"github.com/testcontainers/testcontainers-go/wait"
 
 	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/catalog"
 )
 
-// isHealthy: both health paths answer 200, and so does the engine when asked what the image's own HEALTHCHECK says.
+// isHealthy: live and ready are answered, and the image's HEALTHCHECK succeeds if there is one. A service without one is
+// probed from outside, as Kubernetes does it.
 func isHealthy(ctx context.Context, s subject) error {
-	for name, path := range map[string]string{"live": s.Service.Health.Live, "ready": s.Service.Health.Ready} {
-		check := catalog.Check{Name: name, Method: http.MethodGet, Path: path, Expect: catalog.Expect{Status: http.StatusOK}}
-		if err := ask.Check(ctx, s.URL(), check); err != nil {
-			return err
+	var errs []error
+	for name, of := range map[string]string{"live": s.service.Health.Live, "ready": s.service.Health.Ready} {
+		if s.service.Protocol == catalog.GRPC {
+			errs = append(errs, s.askGRPC(ctx, of))
+			continue
 		}
+		check := catalog.Check{Name: name, Method: http.MethodGet, Path: of, Expect: catalog.Expect{Status: http.StatusOK}}
+		errs = append(errs, ask.Check(ctx, s.url, check))
 	}
-	seen, err := s.Inspect(ctx)
-	if err != nil {
+	if err := errors.Join(errs...); err != nil || !s.probe {
 		return err
 	}
-	if seen.State.Health == nil || seen.State.Health.Status != container.Healthy {
-		return fmt.Errorf("HEALTHCHECK is not %q: %+v", container.Healthy, seen.State.Health)
+	if err := wait.ForHealthCheck().WithStartupTimeout(s.startWithin()).WaitUntilReady(ctx, s); err != nil {
+		state, lost := s.State(ctx)
+		if lost != nil {
+			return errors.Join(err, lost)
+		}
+		if state.Health == nil {
+			return fmt.Errorf("HEALTHCHECK: %w", err)
+		}
+		return errors.New(health(state.Health))
 	}
 	return nil
 }

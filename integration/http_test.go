@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"example.com/stagecraft/internal/catalog"
 )
 
 // patience is for one answer of a service that is not under strain, at its own platform's pace.
@@ -21,13 +23,27 @@ type answer struct {
 	last   bool // the service closes the connection after it
 }
 
+// head is a request as text, up to where more headers may follow. It has the headers of the request that stands for "the
+// service works": a service may answer nobody without them.
+func (t target) head(method, path string) string {
+	host, more := loopback.String(), ""
+	for name, value := range t.works().Headers {
+		if strings.EqualFold(name, "Host") {
+			host = value
+		} else {
+			more += name + ": " + value + "\r\n"
+		}
+	}
+	return fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\n%s", method, path, host, more)
+}
+
 // get and its like send one request on a connection of its own, exactly as given.
 func get(ctx context.Context, s subject, path string) (answer, error) {
 	return request(ctx, s, http.MethodGet, path)
 }
 
 func request(ctx context.Context, s subject, method, path string) (answer, error) {
-	got, err := raw(ctx, s, method, fmt.Sprintf("%s %s HTTP/1.1\r\nHost: stagecraft\r\nConnection: close\r\n\r\n", method, path))
+	got, err := raw(ctx, s, method, s.head(method, path)+"Connection: close\r\n\r\n")
 	if err != nil {
 		return answer{}, fmt.Errorf("%s %s: %w", method, path, err)
 	}
@@ -36,7 +52,7 @@ func request(ctx context.Context, s subject, method, path string) (answer, error
 
 // answers404: a path that does not exist is 404.
 func answers404(ctx context.Context, s subject) error {
-	for _, path := range []string{"/no-such-path", "/no/such/path?q=1", s.Service.Health.Live + "/below"} {
+	for _, path := range []string{"/no-such-path", "/no/such/path?q=1", strings.TrimSuffix(s.service.Health.Live, "/") + "/no-such-path"} {
 		got, err := get(ctx, s, path)
 		if err != nil {
 			return err
@@ -48,10 +64,13 @@ func answers404(ctx context.Context, s subject) error {
 	return nil
 }
 
-// answers405: a method that a path does not have is 405, and Allow tells which it has.
+// answers405: a method that a path does not have is 405, and Allow lists those that it has.
 func answers405(ctx context.Context, s subject) error {
-	for _, path := range []string{"/", s.Service.Health.Live, s.Service.Health.Ready} {
+	for _, path := range []string{s.works().Path, s.service.Health.Live, s.service.Health.Ready} {
 		for _, method := range []string{http.MethodDelete, http.MethodPost} {
+			if s.declares(method, path) {
+				continue
+			}
 			got, err := request(ctx, s, method, path)
 			if err != nil {
 				return err
@@ -68,9 +87,16 @@ func answers405(ctx context.Context, s subject) error {
 	return nil
 }
 
+// declares reports whether service.yaml has a check of a method and path that succeeds.
+func (t target) declares(method, path string) bool {
+	return slices.ContainsFunc(t.service.Checks, func(c catalog.Check) bool {
+		return c.Method == method && c.Path == path && c.Expect.Status != http.StatusMethodNotAllowed
+	})
+}
+
 // answersHEAD: HEAD is GET without the body, its headers the same.
 func answersHEAD(ctx context.Context, s subject) error {
-	for _, path := range []string{"/", s.Service.Health.Live} {
+	for _, path := range []string{s.works().Path, s.service.Health.Live} {
 		whole, err := get(ctx, s, path)
 		if err != nil {
 			return err
@@ -103,27 +129,29 @@ func keepsConnections(ctx context.Context, s subject) error {
 	}
 	defer connection.Close()
 	for i := range 3 {
-		got, err := connection.ask(http.MethodGet, "/")
+		got, err := connection.ask(s)
 		switch {
 		case errors.Is(err, errSilent) && i > 0:
 			return fmt.Errorf("request %d on a connection: the service closed it after the one before", i+1)
 		case err != nil:
 			return fmt.Errorf("request %d on a connection: %w", i+1, err)
 		case got.status != http.StatusOK:
-			return fmt.Errorf("request %d on a connection: GET /: expected 200, got %d", i+1, got.status)
+			return fmt.Errorf("request %d on a connection: GET %s: expected 200, got %d", i+1, s.works().Path, got.status)
 		}
 	}
 	return nil
 }
 
-// serves tells whether the service still does its work.
+// serves reports whether the service still works.
 func serves(ctx context.Context, s subject) error {
-	got, err := get(ctx, s, "/")
-	if err != nil {
-		return err
+	got, err := get(ctx, s, s.works().Path)
+	return s.expectOK(got, err)
+}
+
+// expectOK expects the answer to the request that stands for "the service works".
+func (t target) expectOK(got answer, err error) error {
+	if err == nil && got.status != http.StatusOK {
+		err = fmt.Errorf("GET %s: expected 200, got %d", t.works().Path, got.status)
 	}
-	if got.status != http.StatusOK {
-		return fmt.Errorf("GET /: expected 200, got %d", got.status)
-	}
-	return nil
+	return err
 }

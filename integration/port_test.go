@@ -5,41 +5,51 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"testing"
 	"time"
+
+	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/wait"
 )
 
 // refusalWithin is how long a service may take to find out that it cannot start.
 const refusalWithin = 30 * time.Second
 
-// refusesBadPort: with a PORT that is none, the service ends at once, non-zero, and says why in one line on stderr.
-func refusesBadPort(ctx context.Context, t target) error {
+// refusesBadPort: with a PORT that is not a port, the service ends at once, non-zero, with one line on stderr that says why.
+func refusesBadPort(tb testing.TB, t target) error {
 	values := []string{"http", "70000", "-1"}
 	if t.pace == emulated {
-		values = values[:1] // an interpreter's start is dear there, and what it finds the same
+		values = values[:1] // an interpreter takes long to start there, and finds the same
 	}
 	return atOnce(len(values), func(i int) error {
-		if err := refusesPort(ctx, t, values[i]); err != nil {
+		if err := refusesPort(tb, t, values[i]); err != nil {
 			return fmt.Errorf("PORT=%s: %w", values[i], err)
 		}
 		return nil
 	})
 }
 
-func refusesPort(ctx context.Context, t target, value string) (err error) {
-	container, err := t.runner.Launch(ctx, t.spec("PORT", value))
+func refusesPort(tb testing.TB, t target, value string) error {
+	ctx := tb.Context()
+	s, err := t.run(tb, testcontainers.WithEnv(map[string]string{"PORT": value}), t.until(wait.ForNop(atOnceReady)))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, container.Remove(ctx)) }()
-	code, err := container.Exit(ctx, t.pace.bound(refusalWithin))
+	within := t.pace.bound(refusalWithin)
+	bounded, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	if t.ready(s.probe).WaitUntilReady(bounded, s) == nil { // it fails at once when the container has ended
+		return s.explain(ctx, errors.New("it started all the same, and is ready"))
+	}
+	code, err := s.exit(ctx, within)
+	if err != nil {
+		return s.explain(ctx, err)
+	}
+	out, err := s.output(ctx)
 	if err != nil {
 		return err
 	}
-	output, err := container.Output(ctx)
-	if err != nil {
-		return err
-	}
-	lines := strings.Split(strings.TrimSpace(output.Stderr), "\n")
+	lines := strings.Split(strings.TrimSpace(out.stderr), "\n")
 	switch {
 	case code == 0:
 		return errors.New("expected a non-zero exit code, got 0")

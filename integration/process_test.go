@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// process is what the kernel tells of a container's first process, as text.
+// process is what the kernel shows of a container's first process, as text.
 type process struct {
 	status    string // /proc/PID/status
 	mountinfo string // /proc/PID/mountinfo

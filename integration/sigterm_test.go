@@ -4,42 +4,56 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"testing"
 	"time"
+
+	"github.com/moby/moby/api/types/container"
+
+	"example.com/stagecraft/internal/catalog"
 )
 
 const (
 	// stopWithin is the grace that Docker gives before it kills.
 	stopWithin = 10 * time.Second
-	// secondWithin is how long a service may take to end when it is told a second time.
+	// secondWithin is how long a service may take to end after a second SIGTERM.
 	secondWithin = 1 * time.Second
-	// atOnceWithin is how soon /readyz must tell that the service is about to end.
+	// atOnceWithin is how soon the ready path must answer that the service is about to end.
 	atOnceWithin = 500 * time.Millisecond
 )
 
 // endsAtSIGTERM: with its default settings the service ends by itself with exit code 0. It must have survived all that was
 // done to it before.
 func endsAtSIGTERM(ctx context.Context, s subject) error {
-	return s.Stop(ctx, s.pace.bound(stopWithin))
+	state, err := s.State(ctx)
+	if err == nil && s.isJob(state) {
+		return notTriedError("it is a job, which ends by itself")
+	}
+	return s.stop(ctx, s.pace.bound(stopWithin))
 }
 
-// endsAtSecondSIGTERM: who says it twice does not want to wait: the service breaks off, and its exit code tells.
-func endsAtSecondSIGTERM(ctx context.Context, t target) error {
-	return unlessSlow(func() error { return endsAtSecondSIGTERMOnce(ctx, t) })
+// isJob reports whether a service without a protocol has done its work and ended well.
+func (t target) isJob(state *container.State) bool {
+	return t.service.Protocol == catalog.NoProtocol && state.Status == container.StateExited && state.ExitCode == 0
 }
 
-func endsAtSecondSIGTERMOnce(ctx context.Context, t target) error {
-	return t.with(ctx, func(s subject) error {
-		if err := s.Terminate(ctx); err != nil {
+// endsAtSecondSIGTERM: a second SIGTERM means that nobody wants to wait: the service ends at once, and its exit code shows it.
+func endsAtSecondSIGTERM(tb testing.TB, t target) error {
+	return t.pace.unlessSlow(func() error { return endsAtSecondSIGTERMOnce(tb, t) })
+}
+
+func endsAtSecondSIGTERMOnce(tb testing.TB, t target) error {
+	return t.with(tb, map[string]string{"DRAIN_DELAY": "60s"}, func(ctx context.Context, s subject) error {
+		if err := s.sigterm(ctx); err != nil {
 			return err
 		}
 		if err := untilNotReady(ctx, s, s.pace.bound(stopWithin)); err != nil {
 			return fmt.Errorf("after the first SIGTERM: %w", err)
 		}
-		if err := s.Terminate(ctx); err != nil {
+		if err := s.sigterm(ctx); err != nil {
 			return fmt.Errorf("the second time, although DRAIN_DELAY is not over: %w", err)
 		}
 		second := time.Now()
-		code, err := s.Exit(ctx, s.pace.bound(stopWithin))
+		code, err := s.exit(ctx, s.pace.bound(stopWithin))
 		took := time.Since(second)
 		switch {
 		case err != nil:
@@ -50,12 +64,12 @@ func endsAtSecondSIGTERMOnce(ctx context.Context, t target) error {
 			return tooSlowError(fmt.Sprintf("after a second SIGTERM: ended after %s; %s are allowed", took.Round(time.Millisecond), s.pace.bound(secondWithin)))
 		}
 		return nil
-	}, "DRAIN_DELAY", "60s")
+	})
 }
 
 // untilNotReady waits until the ready path answers 503.
 func untilNotReady(ctx context.Context, s subject, within time.Duration) error {
-	path := s.Service.Health.Ready
+	path := s.service.Health.Ready
 	for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		got, err := get(ctx, s, path)
 		switch {

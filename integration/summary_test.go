@@ -31,7 +31,7 @@ type result struct {
 	platform catalog.Platform
 	skipped  string // why nothing could be tried; empty: it was
 	checks   tally  // what service.yaml declares
-	promises tally  // what every service keeps
+	promises tally  // what every service of its protocol keeps
 	facts    []string
 	took     time.Duration
 }
@@ -40,24 +40,29 @@ type result struct {
 type tally struct {
 	kept     int
 	broken   []string
-	notTried []string // what cannot be tried on this engine, with the reason
+	waived   []string // what service.yaml lets it break, with the reason
+	notTried []string // with the reason
 }
 
-func (t tally) all() int { return t.kept + len(t.broken) + len(t.notTried) }
+func (t tally) all() int { return t.kept + len(t.broken) + len(t.waived) + len(t.notTried) }
 
 func (t tally) String() string { return fmt.Sprintf("%d of %d", t.kept, t.all()) }
 
 func (r *result) verdict() string {
-	broken := slices.Concat(r.checks.broken, r.promises.broken)
-	switch {
-	case r.skipped != "":
+	if r.skipped != "" {
 		return "SKIPPED"
-	case len(broken) > 0:
-		return "FAILED: " + strings.Join(broken, ", ")
-	case len(r.promises.notTried) > 0:
-		return fmt.Sprintf("ok, %d NOT TRIED", len(r.promises.notTried))
 	}
-	return "ok"
+	words := "ok"
+	if broken := slices.Concat(r.checks.broken, r.promises.broken); len(broken) > 0 {
+		words = "FAILED: " + strings.Join(broken, ", ")
+	}
+	if waived := len(r.promises.waived); waived > 0 {
+		words += fmt.Sprintf(", %d waived", waived)
+	}
+	if notTried := len(r.checks.notTried) + len(r.promises.notTried); notTried > 0 {
+		words += fmt.Sprintf(", %d NOT TRIED", notTried)
+	}
+	return words
 }
 
 func (r *report) add(one *result) {
@@ -69,7 +74,8 @@ func (r *report) add(one *result) {
 	}
 }
 
-// String is the table, one line for each target and one for each thing that was left out; empty when nothing was tried.
+// String is the table, one line for each target and one for each promise that was waived or not tried; empty when nothing
+// was.
 func (r *report) String() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -91,7 +97,11 @@ func (r *report) String() string {
 		for _, fact := range r.facts {
 			fmt.Fprintf(&notes, "%s on %s: %s\n", r.service, r.platform, fact)
 		}
-		for _, reason := range r.promises.notTried {
+		for _, waived := range r.promises.waived {
+			key, reason, _ := strings.Cut(waived, ": ")
+			fmt.Fprintf(&notes, "%s on %s: %s is waived: %s\n", r.service, r.platform, key, reason)
+		}
+		for _, reason := range slices.Concat(r.checks.notTried, r.promises.notTried) {
 			fmt.Fprintf(&notes, "NOT TRIED %s on %s: %s\n", r.service, r.platform, reason)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", r.service, r.platform, checks, promises, took, r.verdict())
@@ -107,19 +117,20 @@ func TestReport(t *testing.T) {
 		t.Errorf("of nothing: %q", r.String())
 	}
 	r.add(&result{service: "b", platform: "linux/arm64", skipped: "no emulator"})
-	r.add(&result{service: "b", platform: "linux/amd64", checks: tally{kept: 2}, promises: tally{kept: 15, broken: []string{"drains"}, notTried: []string{"ends: no"}}, took: 61 * time.Second})
+	r.add(&result{service: "b", platform: "linux/amd64", checks: tally{kept: 2}, promises: tally{kept: 15, broken: []string{"drains"}, notTried: []string{"no-loss: no"}}, took: 61 * time.Second})
 	r.add(&result{service: "a", platform: "linux/amd64", checks: tally{kept: 1, broken: []string{"check greets"}}, promises: tally{kept: 17}, took: 2 * time.Second})
-	r.add(&result{service: "a-b", platform: "linux/amd64", promises: tally{kept: 17}})
+	r.add(&result{service: "a-b", platform: "linux/amd64", promises: tally{kept: 16, waived: []string{"drains: the framework: it cannot"}}})
 	r.add(&result{service: "a", platform: "linux/arm64", promises: tally{kept: 16, notTried: []string{"drains: no"}}, took: 2 * time.Second})
 	want := strings.Join([]string{
 		"service  platform     checks  promises  time  result",
 		"a        linux/amd64  1 of 2  17 of 17  2s    FAILED: check greets",
 		"a        linux/arm64  0 of 0  16 of 17  2s    ok, 1 NOT TRIED",
-		"a-b      linux/amd64  0 of 0  17 of 17  0s    ok",
-		"b        linux/amd64  2 of 2  15 of 17  1m1s  FAILED: drains",
+		"a-b      linux/amd64  0 of 0  16 of 17  0s    ok, 1 waived",
+		"b        linux/amd64  2 of 2  15 of 17  1m1s  FAILED: drains, 1 NOT TRIED",
 		"b        linux/arm64  -       -         -     SKIPPED",
 		"NOT TRIED a on linux/arm64: drains: no",
-		"NOT TRIED b on linux/amd64: ends: no",
+		"a-b on linux/amd64: drains is waived: the framework: it cannot",
+		"NOT TRIED b on linux/amd64: no-loss: no",
 		"SKIPPED b on linux/arm64: no emulator",
 		"",
 	}, "\n")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -37,16 +36,16 @@ func startTraffic(ctx context.Context, s subject) *traffic {
 }
 
 // terminate sends SIGTERM while the clients work, which go on for the given time: they stop even when this program or the
-// engine is held up. It tells when it began to send, and the service has got the signal when it returns.
+// engine is held up. It returns when it began to send, and the service has got the signal when it returns.
 func (t *traffic) terminate(ctx context.Context, s subject, goOn time.Duration) (time.Time, error) {
 	t.mu.Lock()
 	t.sent = time.Now()
 	t.until = t.sent.Add(goOn)
 	t.mu.Unlock()
-	return t.sent, s.Terminate(ctx)
+	return t.sent, s.sigterm(ctx)
 }
 
-// stop lets each client end the request that it is at, and tells what failed.
+// stop lets each client end the request that it is at, and returns what failed.
 func (t *traffic) stop() error {
 	close(t.enough)
 	t.group.Wait()
@@ -84,11 +83,11 @@ func (t *traffic) client(ctx context.Context, s subject, keeps bool) {
 			c, err = dial(ctx, s, s.pace.bound(patience))
 		}
 		if err == nil {
-			got, err = c.ask(http.MethodGet, "/")
+			got, err = c.ask(s)
 		}
 		// RFC 9112, 9.3.1: a connection that had been idle may be closed just when a request is sent; it is sent again.
 		if !used || !errors.Is(err, errSilent) {
-			t.count(expectOK(got, err))
+			t.count(s.expectOK(got, err))
 		}
 		if err != nil || got.last || !keeps {
 			hangUp()

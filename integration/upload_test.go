@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 
@@ -21,13 +22,16 @@ type uploads []upload
 // beginUploads sends all but half of the body of each declared check that has one.
 func beginUploads(ctx context.Context, s subject) (uploads, error) {
 	var begun uploads
-	for _, check := range s.Service.Checks {
+	for _, check := range s.service.Checks {
 		if len(check.Body) < 2 {
 			continue
 		}
 		var head bytes.Buffer
-		fmt.Fprintf(&head, "%s %s HTTP/1.1\r\nHost: stagecraft\r\nContent-Length: %d\r\n", check.Method, check.Path, len(check.Body))
-		if err := ask.Header(check).Write(&head); err != nil {
+		header := ask.Header(check)
+		host := cmp.Or(header.Get("Host"), loopback.String())
+		header.Del("Host")
+		fmt.Fprintf(&head, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n", check.Method, check.Path, host, len(check.Body))
+		if err := header.Write(&head); err != nil {
 			return begun, err
 		}
 		fmt.Fprintf(&head, "\r\n%s", check.Body[:len(check.Body)/2])

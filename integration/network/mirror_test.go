@@ -145,6 +145,7 @@ func TestMirrors(t *testing.T) {
 	m := startMirror(t, l.repository)
 	l.settings["STAGECRAFT_REGISTRY"] = m.prefix
 	l.edit(t, "dockerfiles/c.Dockerfile", m.pinned, m.digest)
+	l.edit(t, "services/"+service+"/service.yaml", "/hello-c", "/"+service) // its Makefile names the program after the folder
 	l.render(t)
 
 	m.breakOff.Store(true)

@@ -46,6 +46,7 @@ func enter(t *testing.T, copies map[string]string) *laboratory {
 	gateway := l.gateway(t)
 	l.proxy = &proxy{authority: l.authority, user: "me", password: proxyPassword, private: map[string]http.Handler{
 		"go.private.example":     l.packages.moduleProxy(),
+		"git.private.example":    l.packages.gitServer(t),
 		"pypi.private.example":   l.packages.pythonIndex(),
 		"debian.private.example": wantsPassword("me", mirrorPassword, debian()),
 	}}
@@ -66,13 +67,13 @@ func enter(t *testing.T, copies map[string]string) *laboratory {
 		"NO_PROXY": gateway, "no_proxy": gateway,
 		"STAGECRAFT_DEBIAN_MIRROR": "https://me:" + url.QueryEscape(mirrorPassword) + "@debian.private.example/all",
 		"GOENV":                    file("goenv", ""),
-		"NETRC": file("netrc", fmt.Sprintf("machine go.private.example login me password %s\nmachine pypi.private.example login me password %[1]s\n",
-			netrcPassword)),
+		"NETRC": file("netrc", fmt.Sprintf("machine go.private.example login me password %s\nmachine git.private.example login me password %[1]s\n"+
+			"machine pypi.private.example login me password %[1]s\n", netrcPassword)),
 		"NPM_CONFIG_USERCONFIG": file("npmrc", fmt.Sprintf("@private:registry=https://%s/\n//%[1]s/:_authToken=%s\n", npm, npmToken)),
 		"UV_CONFIG_FILE":        file("uv.toml", "[[index]]\nname = \"private\"\nurl = \"https://pypi.private.example/simple\"\n"),
 	}
 	write := command.Command{
-		Args: []string{"go", "env", "-w", "GOPROXY=https://go.private.example,https://proxy.golang.org", "GONOSUMDB=go.private.example"},
+		Args: []string{"go", "env", "-w", "GOPROXY=https://go.private.example,https://proxy.golang.org", "GONOSUMDB=go.private.example", "GOPRIVATE=git.private.example"},
 		Env:  command.Env("GOENV=" + l.settings["GOENV"]), Stderr: t.Output(),
 	}
 	if err := write.Run(t.Context()); err != nil {
@@ -116,14 +117,14 @@ func TestPrivatePackages(t *testing.T) {
 	}
 
 	l.edit(t, "services/"+golang+"/go.mod", "require github.com", "require "+goModule+" v1.0.0\n\nrequire github.com")
-	l.edit(t, "services/"+golang+"/go.sum", "github.com", l.packages.goSum(t)+"github.com")
-	l.write(t, "services/"+golang+"/private.go", "package main\n\nimport (\n\t\"os\"\n\n\t\""+goModule+"\"\n)\n\n"+
-		"func init() {\n\tif len(os.Args) > 99 {\n\t\tprintln(greeting.Nonce)\n\t}\n}\n")
+	l.edit(t, "services/"+golang+"/go.sum", "github.com", l.packages.goSum()+"github.com")
+	l.write(t, "services/"+golang+"/private.go", goSource("private", goModule, "greeting"))
 	l.edit(t, "services/"+node+"/package.json", `"dependencies": {`, `"dependencies": {"@private/greeting": "1.0.0",`)
 	l.edit(t, "services/"+node+"/package-lock.json", `"dependencies": {`, `"dependencies": {"@private/greeting": "1.0.0",`)
 	l.edit(t, "services/"+node+"/package-lock.json", `    "node_modules/@`, l.packages.npmLock(l.npm)+",\n    \"node_modules/@")
 	l.edit(t, "services/"+python+"/pyproject.toml", `dependencies = [`, `dependencies = ["private-greeting", `)
 	l.edit(t, "services/"+python+"/uv.lock", `    { name = "gunicorn" },`, "    { name = \"gunicorn\" },\n    { name = \"private-greeting\" },")
+	l.edit(t, "services/"+python+"/uv.lock", "requires-dist = [\n", "requires-dist = [\n    { name = \"private-greeting\" },\n")
 	l.edit(t, "services/"+python+"/uv.lock", "[[package]]\nname = \"pygments\"", l.packages.uvLock("https://pypi.private.example")+"[[package]]\nname = \"pygments\"")
 
 	// What a person sees who has not yet made a setting, or a wrong one.
@@ -162,11 +163,20 @@ func TestPrivatePackages(t *testing.T) {
 		l.saysNothing(t, said)
 	}
 
+	// A module without a module proxy: the go command runs git, and shows little of what git says.
+	l.edit(t, "services/"+golang+"/go.mod", "require "+goModule, "require "+gitModule+" v1.0.0\n\nrequire "+goModule)
+	l.write(t, "services/"+golang+"/private_git.go", goSource("privateGit", gitModule, "farewell"))
+	const noAnswer = "no secure protocol found for repository"
+	if said, err := l.build(t, l.env("NETRC"), golang); err == nil || !strings.Contains(said, noAnswer) && !strings.Contains(said, "401 Unauthorized") {
+		t.Errorf("without NETRC, a module from git gives %v; nothing says %q:\n%s", err, noAnswer, last(said, 40))
+	}
+	l.documented(t, noAnswer)
+
 	said, err := l.build(t, l.env(), all)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, last(said, 60))
 	}
-	for _, host := range []string{"go.private.example", "proxy.golang.org", "pypi.private.example"} {
+	for _, host := range []string{"go.private.example", "git.private.example", "proxy.golang.org", "pypi.private.example"} {
 		if !l.proxy.asked(host) {
 			t.Errorf("the proxy was not asked for %s, but for %v", host, l.proxy.hosts)
 		}
@@ -185,7 +195,14 @@ func TestPrivatePackages(t *testing.T) {
 	for _, service := range []string{golang, node, python} {
 		l.keepsSecrets(t, service, l.packages.nonce)
 	}
+	l.keepsSecrets(t, golang, "bye"+l.packages.nonce)
 	l.saysNothing(t, said)
+}
+
+// goSource is a file that puts the Nonce of a package into the program.
+func goSource(name, module, pkg string) string {
+	return fmt.Sprintf("package main\n\nimport (\n\t\"os\"\n\n\t%s %q\n)\n\nvar %s = %[1]s.Nonce\n\n"+
+		"func init() {\n\tif len(os.Args) > 99 {\n\t\tprintln(%[3]s)\n\t}\n}\n", pkg, module, name)
 }
 
 // keepsSecrets holds an image to having no canary, and to having what is known to be in it.

@@ -12,23 +12,31 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/cgi"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"example.com/stagecraft/internal/command"
 )
 
-// packages are three small registries of private packages, each with a package `greeting` that is new in every run: what
-// builds keep in their caches does not help.
+// packages are three small registries of private packages, each with a package `greeting` that is new in every run, and a git
+// server with a module `farewell`: what builds keep in their caches does not help.
 type packages struct {
 	nonce              string
 	npm, wheel, module []byte
 	mod                string
+	git                string // the folder with the repository
+	gitMod, gitSource  string // its files
 }
 
 const (
 	npmToken      = "canary-of-npm"
 	netrcPassword = "canary-of-netrc"
 	goModule      = "go.private.example/greeting"
+	gitModule     = "git.private.example/farewell.git"
 )
 
 func newPackages(t *testing.T, nonce string) *packages {
@@ -42,6 +50,9 @@ func newPackages(t *testing.T, nonce string) *packages {
 	))
 	compressed.Close()
 	p.npm = npm.Bytes()
+	p.gitMod = "module " + gitModule + "\n\ngo 1.26\n"
+	p.gitSource = "package farewell\n\nconst Nonce = \"bye" + nonce + "\"\n"
+	p.git = gitRepository(t, "farewell.git", "go.mod", p.gitMod, "farewell.go", p.gitSource)
 	const info = "private_greeting-1.0.0.dist-info/"
 	p.wheel = zipped(t,
 		"private_greeting.py", "NONCE = '"+nonce+"'\n",
@@ -51,9 +62,47 @@ func newPackages(t *testing.T, nonce string) *packages {
 	)
 	p.module = zipped(t,
 		goModule+"@v1.0.0/go.mod", p.mod,
-		goModule+"@v1.0.0/greeting.go", "package greeting\n\nconst Nonce = \""+nonce+"\"\n",
+		goModule+"@v1.0.0/greeting.go", p.source(),
 	)
 	return p
+}
+
+// gitRepository makes a bare repository with a commit of these files, tagged v1.0.0, and returns the folder that it is in.
+func gitRepository(t *testing.T, name string, namesAndContents ...string) string {
+	t.Helper()
+	work, dir := t.TempDir(), t.TempDir()
+	for pair := range slices.Chunk(namesAndContents, 2) {
+		if err := os.WriteFile(filepath.Join(work, pair[0]), []byte(pair[1]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{
+		{"init", "-q"},
+		{"add", "."},
+		{"-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "-q", "-m", "Say farewell"},
+		{"-c", "tag.gpgSign=false", "tag", "v1.0.0"},
+		{"clone", "-q", "--bare", ".", filepath.Join(dir, name)},
+	} {
+		git := command.Command{Args: append([]string{"git"}, args...), Dir: work, Stderr: t.Output()}
+		if err := git.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// gitServer speaks git's protocol over HTTP, as git itself has it.
+func (p *packages) gitServer(t *testing.T) http.Handler {
+	t.Helper()
+	programs, err := command.Command{Args: []string{"git", "--exec-path"}}.Output(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wantsPassword("me", netrcPassword, &cgi.Handler{
+		Path: filepath.Join(strings.TrimSpace(programs), "git-http-backend"),
+		// The repository may belong to another user where tests run as root.
+		Env: []string{"GIT_PROJECT_ROOT=" + p.git, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"},
+	})
 }
 
 func tarOf(namesAndContents ...string) []byte {
@@ -128,6 +177,8 @@ func (p *packages) moduleProxy() http.Handler {
 	return mux
 }
 
+func (p *packages) source() string { return "package greeting\n\nconst Nonce = \"" + p.nonce + "\"\n" }
+
 func (p *packages) wheelSum() string {
 	sum := sha256.Sum256(p.wheel)
 	return hex.EncodeToString(sum[:])
@@ -154,29 +205,26 @@ wheels = [{ url = "%[1]s/files/private_greeting-1.0.0-py3-none-any.whl", hash = 
 `, index, p.wheelSum(), len(p.wheel))
 }
 
-// goSum are the module's lines in go.sum. Source: golang.org/x/mod/sumdb/dirhash, Hash1.
-func (p *packages) goSum(t *testing.T) string {
-	t.Helper()
-	h1 := func(lines ...string) string {
-		sum := sha256.Sum256([]byte(strings.Join(lines, "")))
+// goSum are the lines of both modules in go.sum.
+func (p *packages) goSum() string {
+	return sumOf(goModule, "go.mod", p.mod, "greeting.go", p.source()) + sumOf(gitModule, "farewell.go", p.gitSource, "go.mod", p.gitMod)
+}
+
+// sumOf are the lines of a module's v1.0.0, its files sorted by name. Source: golang.org/x/mod/sumdb/dirhash, Hash1.
+func sumOf(module string, namesAndContents ...string) string {
+	h1 := func(lines string) string {
+		sum := sha256.Sum256([]byte(lines))
 		return "h1:" + base64.StdEncoding.EncodeToString(sum[:])
 	}
-	line := func(name string, content []byte) string { return fmt.Sprintf("%x  %s\n", sha256.Sum256(content), name) }
-	z, err := zip.NewReader(bytes.NewReader(p.module), int64(len(p.module)))
-	if err != nil {
-		t.Fatal(err)
+	line := func(name, content string) string {
+		return fmt.Sprintf("%x  %s\n", sha256.Sum256([]byte(content)), name)
 	}
-	var lines []string
-	for _, f := range z.File {
-		content, err := z.Open(f.Name)
-		if err != nil {
-			t.Fatal(err)
+	var all, mod string
+	for pair := range slices.Chunk(namesAndContents, 2) {
+		all += line(module+"@v1.0.0/"+pair[0], pair[1])
+		if pair[0] == "go.mod" {
+			mod = line(pair[0], pair[1])
 		}
-		var b bytes.Buffer
-		if _, err := b.ReadFrom(content); err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, line(f.Name, b.Bytes()))
 	}
-	return fmt.Sprintf("%[1]s v1.0.0 %[2]s\n%[1]s v1.0.0/go.mod %[3]s\n", goModule, h1(lines...), h1(line("go.mod", []byte(p.mod))))
+	return fmt.Sprintf("%[1]s v1.0.0 %[2]s\n%[1]s v1.0.0/go.mod %[3]s\n", module, h1(all), h1(mod))
 }

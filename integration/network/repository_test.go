@@ -122,7 +122,7 @@ func (r *repository) gateway(t *testing.T) string {
 
 // remove takes a service's images from the engine.
 func (r *repository) remove(service string) {
-	for _, tag := range []string{build.Image(service), build.Image(service) + "-" + runtime.GOARCH} {
+	for _, tag := range []string{"stagecraft/" + service + ":dev", "stagecraft/" + service + ":dev-" + runtime.GOARCH} {
 		_, _ = r.engine.Client().ImageRemove(context.Background(), tag, client.ImageRemoveOptions{})
 	}
 }

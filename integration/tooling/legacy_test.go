@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"context"
@@ -12,9 +12,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"example.com/stagecraft/internal/build"
-	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/engine"
-	"example.com/stagecraft/internal/run"
 )
 
 // TestLegacyStore builds with an engine that keeps images in the store before containerd's: BuildKit in a container does
@@ -38,8 +36,8 @@ func TestLegacyStore(t *testing.T) {
 	shareBases(t, home)
 	for _, setting := range []string{
 		"STAGECRAFT_HOME=" + home, "STAGECRAFT_PROGRAMS=" + filepath.Dir(programs), "STAGECRAFT_STORE=legacy",
-		"STAGECRAFT_ENGINE=private", "BUILDX_CONFIG=" + t.TempDir(), // the builders of who runs this stay as they are
-		"DOCKER_HOST=", "PATH=" + os.Getenv("PATH"), // as run.New leaves them is not for the tests to come
+		"STAGECRAFT_ENGINE=private", "BUILDX_CONFIG=" + t.TempDir(), // the user's own builders stay as they are
+		"DOCKER_HOST=",
 	} {
 		name, value, _ := strings.Cut(setting, "=")
 		t.Setenv(name, value)
@@ -80,12 +78,12 @@ func TestLegacyStore(t *testing.T) {
 		t.Errorf("it is not said once that %q", want)
 	}
 	t.Run("loads again what the engine lost", func(t *testing.T) { loadAgain(t, b, e, sel) })
-	t.Run("runs", func(t *testing.T) { runElsewhere(t, e, root, lab, sel) })
+	t.Run("runs", func(t *testing.T) { runElsewhere(t, sel) })
 }
 
 // loadAgain takes a tag from the engine: the next build gives it back, and builds nothing.
 func loadAgain(t *testing.T, b *build.Builder, e *engine.Engine, sel build.Selection) {
-	tag := build.Image(sel.Services[0].Name)
+	tag := sel.Services[0].Image()
 	if _, err := e.Client().ImageRemove(t.Context(), tag, client.ImageRemoveOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -98,33 +96,22 @@ func loadAgain(t *testing.T, b *build.Builder, e *engine.Engine, sel build.Selec
 	}
 }
 
-// runElsewhere starts every image from its tag, under the contract, and asks its declared checks.
-func runElsewhere(t *testing.T, e *engine.Engine, root string, lab *laboratory, sel build.Selection) {
-	runner, err := run.New(t.Context(), e, root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := &laboratory{root: root, runner: runner, native: runner.Native(), sigterms: sigtermsAtOnce}
+// runElsewhere starts every image under the contract on that engine, which the environment names, and asks its declared
+// checks.
+func runElsewhere(t *testing.T, sel build.Selection) {
+	var names []string
 	for _, s := range sel.Services {
-		for _, platform := range catalog.Platforms {
-			t.Run(s.Name+"/"+platform.Arch(), func(t *testing.T) {
-				if why := lab.whyNot[platform]; why != "" {
-					t.Skip(why)
-				}
-				target := other.target(s, platform)
-				container, err := runner.Start(t.Context(), target.spec())
-				if err != nil {
-					t.Fatal(err)
-				}
-				var kept tally
-				each(t, declared(s), target.subject(t.Context(), container), &kept)
-				if kept.kept != len(s.Checks) {
-					t.Errorf("%d of %d checks are kept", kept.kept, len(s.Checks))
-				}
-				if err := container.Remove(context.Background()); err != nil {
-					t.Error(err)
-				}
-			})
+		names = append(names, s.Name)
+	}
+	test := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "..",
+		"-run=^TestServices$/^("+strings.Join(names, "|")+")$/.*/^check ")
+	output, err := test.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	for _, name := range names {
+		if !strings.Contains(string(output), "--- PASS: TestServices/"+name+"/") {
+			t.Errorf("%s was not tried:\n%s", name, output)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"bytes"
@@ -31,7 +31,7 @@ type canaries struct {
 	search  *canary.Search
 }
 
-// settings are by which variable a build is told of each secret, and what a harmless file of its kind looks like with a
+// settings are by which variable a build is given each secret, and what a harmless file of its kind looks like with a
 // canary inside.
 var settings = map[string]struct{ variable, text string }{
 	"ca":    {build.CASetting, "\n# %s\n"},
@@ -113,9 +113,9 @@ func canaryAuthority(t *testing.T, dir, name string) []byte {
 }
 
 // witness makes a repository's builds prove that the canaries reach them. A secret's content is in no cache key of BuildKit's:
-// left alone, every step would be taken from the cache of a build that had other secrets. The script that hands secrets to
-// tools is mounted by each step that reads one, so a digest of the canaries in it makes these steps run again, once; and
-// each one fails there unless its secrets are the canaries. In the Dockerfiles, secrets are no longer optional.
+// left alone, every step would be taken from the cache of a build that had other secrets. The script with-secrets is part of
+// each stage that reads one, so a digest of the canaries in it makes these stages run again, once; and each step fails there
+// unless its secrets are the canaries. In the Dockerfiles, secrets are no longer optional.
 func (c canaries) witness(t *testing.T, root string) {
 	t.Helper()
 	var cases strings.Builder
@@ -123,20 +123,21 @@ func (c canaries) witness(t *testing.T, root string) {
 		fmt.Fprintf(&cases, "    %q) echo \"with-secrets: %s is its canary\" >&2 ;;\n", fmt.Sprintf("%s %x  -", id, sha256.Sum256(c.given[id])), id)
 	}
 	replace(t, filepath.Join(root, "dockerfiles", "bin", "with-secrets"), "\n\"$@\" && exit\n", `
-for name in $(ls "$secrets" 2>/dev/null); do
-    case "$name $(sha256sum <"$secrets/$name")" in
-`+cases.String()+`    *) echo "with-secrets: $name is not its canary" >&2 && exit 70 ;;
+for file in $files; do
+    [ -e "${file#*=}" ] || continue
+    case "${file%%=*} $(sha256sum <"${file#*=}")" in
+`+cases.String()+`    *) echo "with-secrets: ${file%%=*} is not its canary" >&2 && exit 70 ;;
     esac
 done
 "$@" && exit
 `)
-	files, err := filepath.Glob(filepath.Join(root, "services", "*", "Dockerfile"))
-	mustNot(t, err)
-	templates, err := filepath.Glob(filepath.Join(root, "dockerfiles", "*.Dockerfile"))
-	mustNot(t, err)
-	for _, file := range append(files, templates...) {
-		if text, err := os.ReadFile(file); err == nil && bytes.Contains(text, []byte("type=secret,")) {
-			replace(t, file, "type=secret,", "type=secret,required=true,")
+	for _, pattern := range []string{"services/*/Dockerfile", "examples/*/Dockerfile", "dockerfiles/*.Dockerfile"} {
+		files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		mustNot(t, err)
+		for _, file := range files {
+			if text, err := os.ReadFile(file); err == nil && bytes.Contains(text, []byte("type=secret,")) {
+				replace(t, file, "type=secret,", "type=secret,required=true,")
+			}
 		}
 	}
 }
@@ -149,7 +150,7 @@ func replace(t *testing.T, file, before, after string) {
 	data, err := os.ReadFile(file)
 	mustNot(t, err)
 	if !bytes.Contains(data, []byte(before)) {
-		t.Fatalf("%s has no %q; mend this test", file, before)
+		t.Fatalf("%s has no %q; change this test", file, before)
 	}
 	mustNot(t, os.WriteFile(file, bytes.ReplaceAll(data, []byte(before), []byte(after)), info.Mode()))
 }

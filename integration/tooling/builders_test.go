@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"os"
@@ -13,8 +13,8 @@ import (
 	"example.com/stagecraft/internal/image"
 )
 
-// quickest are the services that other builders than the engine's own are tried with: the quickest to build.
-const quickest = "hello-c,hello-go"
+// quickest are the services that other builders than the engine's own are tried with: the quickest to build from nothing.
+const quickest = "hello-go"
 
 // checkout copies what builds need of a repository.
 func checkout(t *testing.T, from string) string {

@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"io"
@@ -22,21 +22,18 @@ import (
 	"example.com/stagecraft/internal/engine"
 )
 
-// TestRemoteBuilder builds on another machine, as docs/builders.md tells: a BuildKit that is reached over TCP, where both
+// TestRemoteBuilder builds on another machine, as docs/builders.md shows it: a BuildKit that is reached over TCP, where both
 // sides show a certificate, and a registry that carries the cache from one such machine to the next. No engine is needed.
 func TestRemoteBuilder(t *testing.T) {
 	lab := open(t)
 	bareMachine(t, lab.root)
-	found, err := engine.Find(t.Context(), lab.root, t.Output())
-	if err != nil {
-		t.Fatal(err)
-	}
+	found := lab.engine
 	var made struct{ Programs, Runc string }
 	if err := engine.NewBare(lab.root).Run(t.Context(), t.Output(), &made, "buildkit"); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("BUILDX_CONFIG", t.TempDir()) // the builders of who runs this stay as they are
-	t.Setenv("BUILDKIT_PROGRESS", "plain") // every step is told, with what it wrote
+	t.Setenv("BUILDX_CONFIG", t.TempDir()) // the user's own builders stay as they are
+	t.Setenv("BUILDKIT_PROGRESS", "plain") // every step is shown, with what it wrote
 	none := &engine.Engine{Buildx: found.Buildx}
 	ours, theirs := authority.New(t), authority.New(t)
 	ours.Issue(t, "daemon")
@@ -64,11 +61,11 @@ func TestRemoteBuilder(t *testing.T) {
 		t.Fatal(err)
 	}
 	bake(t, b, root, lab.root, sel)
-	if want := "no engine runs here: hello-c is in "; !strings.Contains(said.String(), want) {
+	if want := "no engine runs here: hello-go is in "; !strings.Contains(said.String(), want) {
 		t.Errorf("it is not said that %q", want)
 	}
 	if len(executed(said.String())) == 0 {
-		t.Error("a build from nothing executed nothing: this test cannot tell")
+		t.Error("a build from nothing executed nothing: this test proves nothing")
 	}
 
 	second := startDaemon(t, made.Programs, made.Runc, ours)
@@ -152,7 +149,7 @@ func startDaemon(t *testing.T, programs, runc string, trust *authority.Authority
 	return address
 }
 
-// create tells buildx of a daemon, and waits until it is reached, unless it never will be.
+// create makes a builder of a daemon, and waits until it is reached, unless it never will be.
 func create(t *testing.T, e *engine.Engine, name, address string, trust *authority.Authority) {
 	t.Helper()
 	buildx := func(args ...string) string {
@@ -176,7 +173,7 @@ func create(t *testing.T, e *engine.Engine, name, address string, trust *authori
 // documented is a command of docs/builders.md as words, with what is made up there replaced: what a team reads is what is tried.
 func documented(t *testing.T, begins string, replace ...string) []string {
 	t.Helper()
-	for line := range strings.Lines(string(read(t, "../docs/builders.md"))) {
+	for line := range strings.Lines(string(read(t, filepath.Join("..", "..", "docs", "builders.md")))) {
 		if command, ok := strings.CutPrefix(line, "    "); ok && strings.HasPrefix(command, begins) {
 			words := strings.Fields(command)
 			for i, word := range words {

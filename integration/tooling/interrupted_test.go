@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"context"
@@ -164,7 +164,7 @@ func TestEndedBuilds(t *testing.T) {
 	} else {
 		good = now
 	}
-	const moments = 6
+	const moments = 4
 	for i := range moments {
 		end := []os.Signal{syscall.SIGINT, os.Kill}[i%2]
 		after := usual * time.Duration(2*i+1) / (2 * moments)

@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"go/ast"
@@ -14,18 +14,20 @@ import (
 // shown are the commands of the pages at the top that are none of the magefile's, with the test or the step that does the
 // same.
 var shown = map[string]string{
-	`eval "$(go tool mage engine:env)"`:                                               "TestREADMEs takes the engine from engine.Changes, which engine:env prints",
-	"cp -r services/hello-go services/greeter":                                        "TestErrandCopyAService",
-	"docker build -f services/hello-go/Dockerfile .":                                  "TestREADMEs",
-	"docker buildx bake":                                                              "every build bakes the same file",
+	`eval "$(go tool mage engine:env)"`:              "TestREADMEs takes the engine from engine.Changes, which engine:env prints",
+	"cp -r services/hello-go services/greeter":       "TestErrandCopyAService",
+	"rm -r services/hello-go":                        "TestWithoutOneSample",
+	"GOWORK=off go tool mage render":                 "TestWithoutOneSample",
+	"docker build -f services/hello-go/Dockerfile .": "TestREADMEs",
+	"docker buildx bake":                             "every build bakes the same file",
 	"docker run --rm --read-only --cap-drop ALL -p 8080:8080 stagecraft/hello-go:dev": "TestREADMEs, by another name",
 }
 
-// TestPagesAtTheTop holds the commands of README.md and CONTRIBUTING.md to the verbs and flags that the magefile has.
+// TestPagesAtTheTop checks the commands of README.md and CONTRIBUTING.md against the verbs and flags that the magefile has.
 func TestPagesAtTheTop(t *testing.T) {
 	verbs := magefile(t)
 	for _, page := range []string{"README.md", "CONTRIBUTING.md"} {
-		text, err := os.ReadFile(filepath.Join("..", page))
+		text, err := os.ReadFile(filepath.Join("..", "..", page))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +47,7 @@ func TestPagesAtTheTopControls(t *testing.T) {
 		"go tool mage tset":             "go tool mage tset: the magefile has no such verb",
 		"go tool mage test -service=a":  "go tool mage test -service=a: test has no flag -service",
 		"go tool mage engine:stop -now": "go tool mage engine:stop -now: engine:stop has no flag -now",
-		"make everything":               "make everything: nothing in the tests does that; let one do it, and name it in integration/verbs_test.go",
+		"make everything":               "make everything: nothing in the tests does that; let one do it, and name it in integration/tooling/verbs_test.go",
 	} {
 		if got := unknown(verbs, []string{line}); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s: got %q, want %q", line, got, want)
@@ -60,7 +62,7 @@ func unknown(verbs map[string][]string, lines []string) []string {
 		command, ours := strings.CutPrefix(line, "go tool mage ")
 		if !ours {
 			if shown[line] == "" {
-				found = append(found, line+": nothing in the tests does that; let one do it, and name it in integration/verbs_test.go")
+				found = append(found, line+": nothing in the tests does that; let one do it, and name it in integration/tooling/verbs_test.go")
 			}
 			continue
 		}
@@ -83,7 +85,7 @@ func unknown(verbs map[string][]string, lines []string) []string {
 // magefile is the verbs of the magefile, each with its flags.
 func magefile(t *testing.T) map[string][]string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "magefile.go"), nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "magefile.go"), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

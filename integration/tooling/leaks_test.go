@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"bytes"
@@ -67,11 +67,11 @@ func TestWitness(t *testing.T) {
 func leaky(t *testing.T, root string, c canaries) (string, []catalog.Service) {
 	t.Helper()
 	to := checkout(t, root)
-	services, err := catalog.Load(to)
+	services, err := catalog.Services(to)
 	mustNot(t, err)
 	base := anyBase(t, to, services)
 	mustNot(t, os.RemoveAll(filepath.Join(to, "services")))
-	facts, err := os.ReadFile(filepath.Join("testdata", "services", "added", "service.yaml"))
+	facts, err := os.ReadFile(filepath.Join("testdata", "faulty", "service.yaml"))
 	mustNot(t, err)
 	files, err := filepath.Glob(filepath.Join("testdata", "faulty", "*.Dockerfile"))
 	mustNot(t, err)
@@ -103,7 +103,7 @@ func own(t *testing.T, root string, names ...string) []catalog.Service {
 	_, err = render.Write(root, all)
 	mustNot(t, err)
 	var chosen []catalog.Service
-	for _, s := range all {
+	for _, s := range all.Services {
 		for _, name := range names {
 			if s.Name == name {
 				chosen = append(chosen, s)
@@ -133,7 +133,7 @@ func anyBase(t *testing.T, root string, services []catalog.Service) string {
 	return ""
 }
 
-// contains tells whether some line has all words, in order.
+// contains reports whether some line has all words, in order.
 func contains(lines []string, words string) bool {
 	for _, line := range lines {
 		rest, all := line, true

@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"context"
@@ -28,7 +28,7 @@ var typed = map[string]string{"dlv connect": "version\nexit -c\n"}
 // shorter are settings of time, and what is enough to see that a command works.
 var shorter = strings.NewReplacer("FUZZ_SECONDS=600", "FUZZ_SECONDS=3")
 
-// guide does what a README tells to do, in the order of its lines, as far from the user's own things as possible: commands
+// guide does what a README says, in the order of its lines, as far from the user's own things as possible: commands
 // of a shell in a container with the service's toolchain and sources, published ports on free ones, images under our names.
 type guide struct {
 	lab       *laboratory

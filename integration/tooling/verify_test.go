@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"example.com/stagecraft/internal/project"
 )
 
-// TestVerify: of two services, the one that embeds the time of its build is told from the one that does not, by the file.
+// TestVerify: of two services, the one that embeds the time of its build is found, with the file.
 func TestVerify(t *testing.T) {
 	lab := open(t)
 	root, _ := leaky(t, lab.root, canaries{})

@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"context"
@@ -14,11 +14,11 @@ import (
 	"example.com/stagecraft/internal/catalog"
 )
 
-// TestREADMEs does what the READMEs of the services tell people to do: build, run, test, fuzz, attach a debugger. A command
+// TestREADMEs does what the READMEs of the services say: build, run, test, fuzz, attach a debugger. A command
 // that cannot be done fails it.
 func TestREADMEs(t *testing.T) {
 	lab := open(t)
-	services, err := catalog.Load(lab.root)
+	services, err := catalog.Services(lab.root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,10 +44,10 @@ func TestREADMEs(t *testing.T) {
 	}
 }
 
-// Negative controls: what a README must not tell.
+// Negative controls: commands that cannot be done.
 func TestREADMEControls(t *testing.T) {
 	lab := open(t)
-	services, err := catalog.Load(lab.root)
+	services, err := catalog.Services(lab.root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func (l *laboratory) guide(t *testing.T, service catalog.Service) *guide {
 	return g
 }
 
-// container starts what `docker run` is told to start, expects an answer to GET /, and of a debugger that it can be attached
+// container starts what `docker run` would start, expects an answer to GET /, and of a debugger that it can be attached
 // to.
 func (g *guide) container(ctx context.Context, args []string) error {
 	name := g.name(fmt.Sprintf("run%d", len(g.started)))

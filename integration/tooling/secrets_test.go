@@ -1,4 +1,4 @@
-package integration
+package tooling
 
 import (
 	"bytes"
@@ -26,23 +26,23 @@ func TestSecrets(t *testing.T) {
 	lab := open(t)
 	c := release(t, lab.root)
 	root := checkout(t, lab.root)
-	services, err := catalog.Load(root)
+	services, err := catalog.Services(root)
 	mustNot(t, err)
 	for _, s := range services {
 		usesScript(t, root, s)
 	}
 	c.witness(t, root)
 	sel := build.Selection{Services: services, Platforms: catalog.Platforms}
-	told := 0
+	known := 0
 	for _, finding := range buildWith(t, c, root, sel, build.Fresh{Provenance: "max", Cache: t.TempDir()}).search(t, c, services) {
-		if tellsProxies(finding) {
-			told++
+		if showsProxies(finding) {
+			known++
 			continue
 		}
 		t.Error(finding)
 	}
-	if told == 0 {
-		t.Error("provenance with mode=max no longer tells the addresses of proxies: remove tellsProxies")
+	if known == 0 {
+		t.Error("provenance with mode=max no longer shows the addresses of proxies: remove showsProxies")
 	}
 	for _, finding := range buildWith(t, c, root, sel, build.Fresh{Provenance: "min"}).search(t, c, services) {
 		t.Error(finding)
@@ -50,7 +50,7 @@ func TestSecrets(t *testing.T) {
 	if t.Failed() {
 		t.Logf("the log of these builds is %s", c.log)
 	}
-	// Negative control: the log tells of the canaries that have reached a step.
+	// Negative control: the log shows which canaries have reached a step.
 	log, err := os.ReadFile(c.log)
 	mustNot(t, err)
 	for id := range c.given {
@@ -63,10 +63,10 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// tellsProxies: provenance with mode=max lists build arguments by design, and BuildKit hands proxies to steps as such, with
+// showsProxies: provenance with mode=max lists build arguments by design, and BuildKit hands proxies to steps as such, with
 // the passwords in their addresses. Behind such a proxy, publish with mode=min.
 // Source: https://docs.docker.com/build/metadata/attestations/slsa-provenance/#max
-func tellsProxies(finding string) bool {
+func showsProxies(finding string) bool {
 	return strings.Contains(finding, "password of a proxy") && strings.Contains(finding, "of the attestation of") &&
 		(strings.Contains(finding, ".args.build-arg:FTP_PROXY") || strings.Contains(finding, ".meta.proxy_env.ftp_proxy"))
 }
@@ -150,12 +150,12 @@ func (p places) search(t *testing.T, c canaries, services []catalog.Service) []s
 	return lines
 }
 
-// usesScript makes sure that each step that is given a secret hands it on by the script with-secrets, where witness looks.
+// usesScript makes sure that each step that is given a secret runs its tool through the script with-secrets, where witness looks.
 func usesScript(t *testing.T, root string, s catalog.Service) {
 	t.Helper()
 	eachSecret(t, root, s, func(text string, line int, _ string) {
 		if !strings.Contains(text, "with-secrets ") {
-			t.Errorf("%s/Dockerfile:%d: a step is given a secret without the script with-secrets, so that this test cannot tell whether its canary arrived", s.Dir, line)
+			t.Errorf("%s/Dockerfile:%d: a step is given a secret without the script with-secrets, so that this test cannot see whether its canary arrived", s.Dir, line)
 		}
 	})
 }

@@ -1,4 +1,4 @@
 FROM --platform=$BUILDPLATFORM BASE AS runtime
 RUN --mount=type=bind,source=dockerfiles/bin/with-secrets,target=/opt/bin/with-secrets \
-    --mount=type=secret,id=netrc \
+    --mount=type=secret,id=netrc,target=/root/.netrc \
     /opt/bin/with-secrets true
