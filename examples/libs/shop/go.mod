@@ -1,0 +1,3 @@
+module example.com/stagecraft/examples/libs/shop
+
+go 1.26.0
