@@ -1,0 +1,1 @@
+"""Sums up sales, draws them, and signs what it says."""

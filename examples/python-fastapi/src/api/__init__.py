@@ -1,0 +1,1 @@
+"""Takes orders over HTTP, and packs them in a worker."""

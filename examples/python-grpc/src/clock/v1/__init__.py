@@ -1,0 +1,1 @@
+"""Generated from proto/clock/v1: see README.md."""
