@@ -1,0 +1,12 @@
+import { serve } from '@hono/node-server';
+import { app } from './app.ts';
+
+const port = Number(process.env.PORT ?? 3000);
+if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+  console.error(`PORT is ${process.env.PORT}: expected a port number from 1 to 65535`);
+  process.exit(1);
+}
+
+const server = serve({ fetch: app.fetch, port }, () => console.log(`listening on port ${port}`));
+
+process.once('SIGTERM', () => server.close());
