@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/command"
 	"example.com/stagecraft/internal/progress"
 	"example.com/stagecraft/internal/render"
@@ -98,7 +99,7 @@ func (o overlay) outside() []string {
 // bakeFiles are the committed bake files, relative to root.
 func bakeFiles(root string) []string {
 	var files []string
-	for _, folder := range []string{"services", "examples"} {
+	for _, folder := range catalog.Folders {
 		if file := render.BakeFile(folder); isFile(filepath.Join(root, filepath.FromSlash(file))) {
 			files = append(files, file)
 		}

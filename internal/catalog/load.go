@@ -18,6 +18,9 @@ const (
 	examples = "examples"
 )
 
+// Folders are the catalogs: the folders whose folders are services, relative to the repository's root.
+var Folders = []string{services, examples}
+
 // Repository is everything that a repository's facts say.
 type Repository struct {
 	Project  Project
@@ -48,7 +51,7 @@ func Load(root string) (Repository, error) {
 	repository := Repository{Project: project}
 	var documents []*document
 	var all []Service
-	for _, catalog := range []string{services, examples} {
+	for _, catalog := range Folders {
 		folders, err := os.ReadDir(filepath.Join(root, catalog))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return Repository{}, fmt.Errorf("reading the catalog: %w", err)

@@ -92,7 +92,7 @@ func strays(root string, repository catalog.Repository) ([]change, error) {
 		known[service.Dir] = true
 	}
 	var changes []change
-	for _, parent := range []string{"services", "examples"} {
+	for _, parent := range catalog.Folders {
 		folders, err := os.ReadDir(filepath.Join(root, parent))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("looking for drift: %w", err)
