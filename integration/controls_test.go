@@ -20,9 +20,9 @@ var controls = []struct {
 	words string // in order; " ... " stands for anything
 }{
 	{"wrong body", of(greets), 1, `check "greets": GET /: body: expected exactly "Hello\n", got "Good bye\n"`},
-	{"unhealthy", starts, impatient, `was not ready within 6s: GET /healthz: expected 200, got 500 with "the database is gone\n"`},
-	{"not ready", starts, impatient, `was not ready within 6s: GET /readyz: expected 200, got 503`},
-	{"failing probe", healthy, impatient, `HEALTHCHECK is "starting": the last probe ended with 1 and wrote "fixture: /healthz answered 200 OK"`},
+	{"unhealthy", starts, hurried, `was not ready within 12s: GET /healthz: expected 200, got 500 with "the database is gone\n"`},
+	{"not ready", starts, hurried, `was not ready within 12s: GET /readyz: expected 200, got 503`},
+	{"failing probe", healthy, hurried, `HEALTHCHECK is "starting": the last probe ended with 1 and wrote "fixture: /healthz answered 200 OK"`},
 	{"writes to root", starts, 1, `ended with exit code 1 before it was ready; it wrote last: ... stderr: fixture: open /state: read-only file system`},
 	{"too large", starts, 1, `was killed before it was ready: it exceeded its 128000000 bytes of memory`},
 	{"takes every path", of(answers404), 1, `GET /no-such-path: expected 404, got 200`},
@@ -52,9 +52,6 @@ var controls = []struct {
 
 // hurried is the pace where the fault is that nothing happens: no need to wait for it as long as for a slow service.
 const hurried pace = 0.2
-
-// impatient is the pace where a service never gets ready.
-const impatient pace = 0.1
 
 // TestControls: a faulty service is found out. TestAddedService proves that the same service without a fault is not.
 func TestControls(t *testing.T) {
@@ -94,9 +91,9 @@ func TestProtocolControls(t *testing.T) {
 		words   string
 	}{
 		{grpc, "", all, ""},
-		{grpc, "unhealthy", starts, `was not ready within 6s: ... health of "": expected SERVING, got NOT_SERVING`},
-		{grpc, "not ready", starts, `was not ready within 6s: ... health of "fixture": expected SERVING, got NOT_SERVING`},
-		{grpc, "no health", starts, `was not ready within 6s: ... code = Unimplemented`},
+		{grpc, "unhealthy", starts, `was not ready within 12s: ... health of "": expected SERVING, got NOT_SERVING`},
+		{grpc, "not ready", starts, `was not ready within 12s: ... health of "fixture": expected SERVING, got NOT_SERVING`},
+		{grpc, "no health", starts, `was not ready within 12s: ... code = Unimplemented`},
 		{grpc, "not ready", healthyThoughWaived, `health of "fixture": expected SERVING, got NOT_SERVING`},
 		{grpc, "ignores SIGTERM", of(endsAtSIGTERM), `after SIGTERM: ... still runs after 2s`},
 		{worker, "", all, ""},
@@ -107,11 +104,8 @@ func TestProtocolControls(t *testing.T) {
 		t.Run(control.service.Name+" "+control.fault, func(t *testing.T) {
 			t.Parallel()
 			target := lab.target(control.service, lab.native)
-			switch target.pace = hurried; {
-			case strings.Contains(control.words, "not ready within"):
-				target.pace = impatient
-			case control.fault == "too large": // it takes a moment on a busy machine
-				target.pace = 1
+			if control.fault == "ignores SIGTERM" || strings.Contains(control.words, "not ready within") {
+				target.pace = hurried
 			}
 			target.service.Environment = map[string]string{"FAULT": control.fault}
 			err := control.keep(t, target)
@@ -141,7 +135,7 @@ func TestOneFault(t *testing.T) {
 			target := lab.target(service, lab.native)
 			target.service.Environment = map[string]string{"FAULT": fault}
 			if fault == "unhealthy" {
-				target.pace = impatient
+				target.pace = hurried
 			}
 			r := &result{service: service.Name, platform: lab.native}
 			each := func(_ string, test func(testing.TB)) { test(quiet{t}) }

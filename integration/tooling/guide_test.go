@@ -119,7 +119,7 @@ func (g *guide) inWorkbench(ctx context.Context, line string, asked bool) error 
 		g.workbench = g.name("workbench")
 		// What the lock file says is installed there; nothing needs the network.
 		_, err := g.docker(ctx, "", "run", "--detach", "--name", g.workbench, "--env", "UV_PROJECT_ENVIRONMENT=/venv", "--env", "UV_NO_SYNC=1",
-			"--entrypoint", "sleep", g.ours(g.service.Name+":workbench"), "infinity")
+			"--workdir", "/src/"+g.service.Dir, "--entrypoint", "sleep", g.ours(g.service.Name+":workbench"), "infinity")
 		if err != nil {
 			return err
 		}

@@ -132,7 +132,7 @@ func startDaemon(t *testing.T, programs, runc string, trust *authority.Authority
 		certificates = append(certificates, name, filepath.Join(trust.Dir, name))
 	}
 	args := slices.Concat(documented(t, "buildkitd ", certificates...)[1:],
-		[]string{"--config=" + config, "--root=" + filepath.Join(root, "state"), "--oci-worker-binary=" + runc})
+		[]string{"--config=" + config, "--root=" + filepath.Join(root, "state"), "--oci-worker=true", "--oci-worker-binary=" + runc})
 	daemon := exec.Command(filepath.Join(programs, "buildkitd"), args...)
 	daemon.Env = append(os.Environ(), "TMPDIR="+root) // where it mounts what it looks into
 	daemon.Stdout, daemon.Stderr = written, written
@@ -186,11 +186,25 @@ func documented(t *testing.T, begins string, replace ...string) []string {
 	return nil
 }
 
-// output is a line that a step of a build wrote, as buildx shows it: number, seconds, text.
-var output = regexp.MustCompile(`(?m)^(#\d+) \d+\.\d+ .*$`)
+// The plain progress of buildx numbers the steps: "#9 [build 3/4] RUN …", and later "#9 DONE 1.2s" or "#9 CACHED".
+var (
+	runStep  = regexp.MustCompile(`(?m)^#(\d+) \[.*\] RUN `)
+	stepDone = regexp.MustCompile(`(?m)^#(\d+) DONE `)
+)
 
-// executed lists what steps wrote while they ran: a cached one writes nothing.
-func executed(progress string) []string { return output.FindAllString(progress, 3) }
+// executed lists the numbers of the RUN steps that ran: a step from the cache is CACHED and never DONE.
+func executed(progress string) (steps []string) {
+	done := map[string]bool{}
+	for _, match := range stepDone.FindAllStringSubmatch(progress, -1) {
+		done[match[1]] = true
+	}
+	for _, match := range runStep.FindAllStringSubmatch(progress, -1) {
+		if done[match[1]] && !slices.Contains(steps, match[1]) {
+			steps = append(steps, match[1])
+		}
+	}
+	return steps
+}
 
 func read(t *testing.T, file string) []byte {
 	t.Helper()

@@ -217,10 +217,10 @@ func TestWithoutBare(t *testing.T) {
 // TestWithoutSamples is what a team does first. One service of its own takes the place of all samples, or nothing does yet; the
 // examples go. Whatever needs what was deleted is skipped, and nothing fails.
 func TestWithoutSamples(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("compiles tests of a copy; leave out -short to run it")
 	}
-	t.Parallel()
 	for name, own := range map[string]string{"one service of its own": "greeter", "nothing yet": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -263,11 +263,10 @@ func TestWithoutSamples(t *testing.T) {
 
 // Deleting one sample, or the examples, needs no more than to render again.
 func TestWithoutOneSample(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("compiles the magefile of copies; leave out -short to run it")
 	}
-	t.Parallel()
-	t.Parallel()
 	repository, err := catalog.Load("../..")
 	if err != nil {
 		t.Fatal(err)
