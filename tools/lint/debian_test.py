@@ -140,12 +140,15 @@ class DebianLibrariesFromASysroot(Scripts):
         self.fill(self.sysroot)
         self.package("libexpat1", "libexpat.so.1", "usr/lib/expat/plug-in")
         self.package("zlib1g", "libz.so.1", "usr/lib/zlib/data")
-        self.package("liby1", "liby.so.1")
-        # A licence may be a link to that of another package.
+        self.package("libselinux1", "libselinux.so.1")
+        self.package("libpcre2-8-0", "libpcre2-8.so.0")
+        # A licence may be a link to that of another package; no list has a path below such a link.
         licence = self.sysroot / "usr/share/doc/zlib1g"
         shutil.move(licence, licence.with_name("zlib-base"))
         licence.symlink_to("zlib-base")
         self.write(f"{RECORDS}/zlib-base", root=self.sysroot)
+        records = self.sysroot / RECORDS / "zlib1g.md5sums"
+        records.write_text("".join(line for line in records.read_text().splitlines(True) if "copyright" not in line))
 
     def package(self, name: str, library: str, *files: str) -> None:
         folder = LIBRARIES.relative_to("/")
@@ -162,6 +165,30 @@ class DebianLibrariesFromASysroot(Scripts):
     def libraries(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         roots = ("--with", self.programs, "--over", self.base, "--from", self.sysroot)
         return self.run_script("debian-libraries", self.root, *roots, *arguments)
+
+    def test_copies_whole_packages(self) -> None:
+        done = self.libraries()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        copied = sorted(path.name for path in (self.root / LIBRARIES.relative_to("/")).iterdir())
+        self.assertEqual(copied, ["libexpat.so.1", "libexpat.so.1.99", "libz.so.1", "libz.so.1.99"])
+        self.assertTrue((self.root / "usr/lib/expat/plug-in").exists())
+        self.assertTrue((self.root / "usr/share/doc/zlib1g").is_symlink())
+        self.assertTrue((self.root / "usr/share/doc/zlib1g/copyright").exists())
+        self.assertTrue((self.root / RECORDS / "zlib-base").exists())
+
+    def test_of_a_package_in_the_base_the_library_alone(self) -> None:
+        self.write(f"{RECORDS}/zlib1g", root=self.base)
+        done = self.libraries()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertFalse((self.root / "usr/lib/zlib/data").exists())
+        self.assertTrue((self.root / LIBRARIES.relative_to("/") / "libz.so.1").exists())
+
+    def test_what_a_plug_in_needs(self) -> None:
+        shutil.copy("/usr/bin/ls", self.sysroot / "usr/lib/expat/plug-in")
+        done = self.libraries()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for name in ("libselinux.so.1", "libpcre2-8.so.0"):
+            self.assertTrue((self.root / LIBRARIES.relative_to("/") / name).exists())
 
     def test_a_library_that_is_not_in_the_sysroot(self) -> None:
         (self.sysroot / LIBRARIES.relative_to("/") / "libexpat.so.1").unlink()
