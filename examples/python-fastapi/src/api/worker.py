@@ -3,7 +3,7 @@
 import logging
 import signal
 import sys
-from threading import Event
+from threading import Event, Thread
 
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -40,6 +40,11 @@ def run(sessions: sessionmaker[Session], poll_seconds: float, stop: Event) -> No
             stop.wait(poll_seconds)
 
 
+def set_at_sigterm(stop: Event) -> None:
+    signal.sigwait({signal.SIGTERM})
+    stop.set()
+
+
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -47,7 +52,9 @@ def main() -> None:
     except ValidationError as error:
         sys.exit(f"worker: read the settings: {error}")
     stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    # No handler: it would run in the middle of stop.wait(), which may hold the lock that stop.set() waits for.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    Thread(target=set_at_sigterm, args=[stop], daemon=True).start()
     engine, sessions = connect(settings)
     run(sessions, settings.poll_seconds, stop)
     engine.dispose()
