@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import sys
-from threading import Event
 
 from clock.server import Server
 
@@ -13,9 +12,9 @@ GRACE = 8.0  # seconds; `docker stop` kills after 10
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    # Blocked before gRPC starts its threads: sigwait() below takes them.
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     port = os.environ.get("PORT", "50051")
     # gRPC would take 70000 for 4464.
     if not (port.isdecimal() and 0 < int(port) < 65536):
@@ -26,7 +25,7 @@ def main() -> None:
         sys.exit(f"clock: listening on port {port}: {error}")
     with server:
         logging.info("listening on port %d", server.port)
-        stop.wait()
+        signal.sigwait(ends)
         logging.info("stopping")
 
 
