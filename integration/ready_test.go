@@ -21,7 +21,7 @@ const (
 	// startWithin is how long a service may take from its start to being ready, on its own platform.
 	startWithin = time.Minute
 	// startWithinEmulated is what an emulated interpreter needs on a busy machine.
-	startWithinEmulated = 3 * time.Minute
+	startWithinEmulated = 10 * time.Minute
 	pollEvery           = 50 * time.Millisecond
 	// moment is how long a process without a health check must run to count as started.
 	moment = 5 * time.Second
