@@ -116,7 +116,7 @@ func TestPrivatePackages(t *testing.T) {
 		t.Fatalf("%v\n%s", err, last(said, 60))
 	}
 
-	l.edit(t, "services/"+golang+"/go.mod", "require github.com", "require "+goModule+" v1.0.0\n\nrequire github.com")
+	l.edit(t, "services/"+golang+"/go.mod", "\nrequire (", "\nrequire "+goModule+" v1.0.0\n\nrequire (")
 	l.edit(t, "services/"+golang+"/go.sum", "github.com", l.packages.goSum()+"github.com")
 	l.write(t, "services/"+golang+"/private.go", goSource("private", goModule, "greeting"))
 	l.edit(t, "services/"+node+"/package.json", `"dependencies": {`, `"dependencies": {"@private/greeting": "1.0.0",`)

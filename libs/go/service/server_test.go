@@ -1,4 +1,4 @@
-package server
+package service
 
 import (
 	"bufio"
@@ -35,7 +35,7 @@ func start(t *testing.T, drainDelay time.Duration, handler http.HandlerFunc) run
 		t.Fatal(err)
 	}
 	r := running{
-		Server:  New(slog.New(slog.DiscardHandler), drainDelay),
+		Server:  NewServer(slog.New(slog.DiscardHandler), drainDelay),
 		url:     "http://" + listener.Addr().String(),
 		signals: make(chan os.Signal, 2),
 		ended:   make(chan error, 1),
@@ -55,7 +55,7 @@ func (r running) wait(t *testing.T) error {
 	}
 }
 
-func answer(url string) (int, error) {
+func ask(url string) (int, error) {
 	resp, err := http.Get(url)
 	if err != nil {
 		return 0, err
@@ -74,7 +74,7 @@ func TestARequestInFlightEnds(t *testing.T) {
 	})
 	got := make(chan error, 1)
 	go func() {
-		status, err := answer(srv.url)
+		status, err := ask(srv.url)
 		if err == nil && status != http.StatusTeapot {
 			err = errors.New(http.StatusText(status))
 		}
@@ -124,7 +124,7 @@ func TestRequestsAreServedDuringTheDrainDelay(t *testing.T) {
 	if took := time.Since(signalled); took < delay {
 		t.Errorf("ended after %s, want at least %s", took, delay)
 	}
-	if _, err := answer(srv.url); err == nil {
+	if _, err := ask(srv.url); err == nil {
 		t.Error("still answers after its end")
 	}
 }
@@ -172,7 +172,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 			entered, leave := make(chan struct{}), make(chan struct{})
 			srv := start(t, delay, func(http.ResponseWriter, *http.Request) { close(entered); <-leave })
 			defer close(leave)
-			go func() { _, _ = answer(srv.url) }()
+			go func() { _, _ = ask(srv.url) }()
 			<-entered
 			srv.signals <- syscall.SIGTERM
 			srv.signals <- syscall.SIGTERM
@@ -190,7 +190,7 @@ func TestNoRequestFailsWhenDrainedUnderLoad(t *testing.T) {
 	for range 8 {
 		clients.Go(func() {
 			for srv.Ready() { // a balancer sends no more once it has seen that the server is not ready
-				if status, err := answer(srv.url); err != nil || status != http.StatusOK {
+				if status, err := ask(srv.url); err != nil || status != http.StatusOK {
 					t.Errorf("a request failed: %d, %v", status, err)
 					return
 				}
@@ -214,7 +214,7 @@ func TestALostListenerIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	listener.Close()
-	err = New(slog.New(slog.DiscardHandler), 0).Serve(listener, http.NotFoundHandler(), nil)
+	err = NewServer(slog.New(slog.DiscardHandler), 0).Serve(listener, http.NotFoundHandler(), nil)
 	if !errors.Is(err, net.ErrClosed) {
 		t.Errorf("ended with %v, want %v", err, net.ErrClosed)
 	}
@@ -240,4 +240,63 @@ func TestProbe(t *testing.T) {
 	if err := Probe(address, "/healthz"); err == nil {
 		t.Error("no server at all: no error")
 	}
+}
+
+// TestClientsOfAStoppedServerAreAnswered: the kernel accepts connections for a process that does not run. None is lost when
+// SIGTERM is the first thing that it learns.
+func TestClientsOfAStoppedServerAreAnswered(t *testing.T) {
+	held := &heldListener{Listener: listen(t), resume: make(chan struct{})}
+	srv := NewServer(slog.New(slog.DiscardHandler), 0)
+	signals, ended := make(chan os.Signal, 2), make(chan error, 1)
+	go func() {
+		ended <- srv.Serve(held, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }), signals)
+	}()
+	var conns []net.Conn
+	for range 100 {
+		conn, err := net.Dial("tcp", held.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		conns = append(conns, conn)
+	}
+	signals <- syscall.SIGTERM
+	for srv.Ready() {
+		time.Sleep(time.Millisecond)
+	}
+	close(held.resume)
+	for _, conn := range conns {
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("no answer: %v", err)
+		}
+		resp.Body.Close()
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// heldListener accepts nothing until it is resumed.
+type heldListener struct {
+	net.Listener
+
+	resume chan struct{}
+}
+
+func (h *heldListener) Accept() (net.Conn, error) {
+	<-h.resume
+	return h.Listener.Accept()
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return listener
 }

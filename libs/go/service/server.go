@@ -1,5 +1,4 @@
-// Package server runs a handler as a process that starts and ends without dropping a request.
-package server
+package service
 
 import (
 	"errors"
@@ -17,31 +16,31 @@ const (
 	readTimeout       = 10 * time.Second
 	writeTimeout      = 10 * time.Second
 	idleTimeout       = time.Minute
-	maxHeaderBytes    = 16 << 10
+	maxHeaderBytes    = 12 << 10 // net/http adds 4 KiB
 )
 
-// ErrInterrupted is the answer to a second signal.
+// ErrInterrupted is what Serve returns after a second signal.
 var ErrInterrupted = errors.New("interrupted while draining: requests may have been cut off")
 
-// Server is an HTTP server with an orderly end.
+// Server is an HTTP server that ends without losing a request.
 type Server struct {
 	log        *slog.Logger
 	drainDelay time.Duration
 	draining   atomic.Bool
 	arrivals   arrivals
 
-	minSettle, maxSettle time.Duration // the constants, unless a test knows better
+	minSettle, maxSettle time.Duration // the constants, unless a test sets others
 }
 
-// New makes a server that keeps serving for drainDelay after the first signal.
-func New(log *slog.Logger, drainDelay time.Duration) *Server {
+// NewServer makes a server that keeps serving for drainDelay after the first signal.
+func NewServer(log *slog.Logger, drainDelay time.Duration) *Server {
 	return &Server{log: log, drainDelay: drainDelay, minSettle: minSettle, maxSettle: maxSettle}
 }
 
-// Ready tells whether new requests are welcome: from the start until the first signal.
+// Ready reports whether new requests are welcome: from the start until the first signal.
 func (s *Server) Ready() bool { return !s.draining.Load() }
 
-// Serve answers requests on the listener until a signal comes. Then it is no longer ready, serves on for the drain
+// Serve answers requests on the listener until a signal comes. Then it is no longer ready, keeps serving for the drain
 // delay, closes the listener and waits for requests in flight. A second signal ends it at once.
 func (s *Server) Serve(listener net.Listener, handler http.Handler, signals <-chan os.Signal) error {
 	srv := &http.Server{

@@ -1,4 +1,4 @@
-package server
+package service
 
 import (
 	"context"
@@ -27,6 +27,7 @@ func (s *Server) drain(srv *http.Server, listener net.Listener) error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 
+	s.acceptWaiting(listener)
 	if err := listener.Close(); err != nil {
 		return fmt.Errorf("closing the listener: %w", err)
 	}
@@ -39,6 +40,19 @@ func (s *Server) drain(srv *http.Server, listener net.Listener) error {
 	}
 	s.log.Info("drained")
 	return nil
+}
+
+// acceptWaiting returns when every client is accepted that has connected so far: closing the listener would reset those that
+// the kernel still keeps for it. They are accepted in turn, so a connection of our own comes after them.
+func (s *Server) acceptWaiting(listener net.Listener) {
+	own, err := net.DialTimeout(listener.Addr().Network(), listener.Addr().String(), s.maxSettle)
+	if err != nil {
+		return // nobody else can connect either
+	}
+	defer own.Close()
+	for start := time.Now(); !s.arrivals.from(own.LocalAddr()) && time.Since(start) < s.maxSettle; {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // partFromClients ends kept-alive connections with their next answer while draining, which clients understand; a
@@ -71,6 +85,16 @@ func (a *arrivals) dismiss() {
 		}
 		return true
 	})
+}
+
+// from reports whether a connection from an address was accepted.
+func (a *arrivals) from(address net.Addr) (found bool) {
+	a.conns.Range(func(conn, _ any) bool {
+		accepted, ok := conn.(net.Conn)
+		found = ok && accepted.RemoteAddr().String() == address.String()
+		return !found
+	})
+	return found
 }
 
 func (a *arrivals) none() bool {

@@ -1,0 +1,74 @@
+package service
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// NewLogger writes one JSON object a line with the keys of the contract: time, level, message and service, and request_id,
+// trace_id and span_id for what is logged with the context of a request.
+func NewLogger(out io.Writer, name string, level slog.Leveler) *slog.Logger {
+	return newLogger(nothingToFlush{out}, name, level)
+}
+
+func newLogger(out flusher, name string, level slog.Leveler) *slog.Logger {
+	lines := slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level, ReplaceAttr: byContract})
+	return slog.New(&logHandler{lines, out}).With("service", name)
+}
+
+// byContract renames and formats what slog has of itself.
+func byContract(groups []string, attr slog.Attr) slog.Attr {
+	if len(groups) > 0 {
+		return attr
+	}
+	switch attr.Key {
+	case slog.TimeKey:
+		attr.Value = slog.TimeValue(attr.Value.Time().UTC())
+	case slog.LevelKey:
+		attr.Value = slog.StringValue(strings.ToLower(attr.Value.String()))
+	case slog.MessageKey:
+		attr.Key = "message"
+	}
+	return attr
+}
+
+// flusher is where lines go; Flush writes those that wait.
+type flusher interface {
+	io.Writer
+	Flush()
+}
+
+type nothingToFlush struct{ io.Writer }
+
+func (nothingToFlush) Flush() {}
+
+// logHandler adds what the context knows, and lets no warning wait.
+type logHandler struct {
+	slog.Handler
+
+	out flusher
+}
+
+// Handle writes one line.
+func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
+	if id, ok := ctx.Value(identityKey{}).(identity); ok {
+		record.AddAttrs(id.attrs()...)
+	}
+	err := h.Handler.Handle(ctx, record)
+	if record.Level >= slog.LevelWarn {
+		h.out.Flush()
+	}
+	return err
+}
+
+// WithAttrs keeps the wrapper.
+func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &logHandler{h.Handler.WithAttrs(attrs), h.out}
+}
+
+// WithGroup keeps the wrapper.
+func (h *logHandler) WithGroup(name string) slog.Handler {
+	return &logHandler{h.Handler.WithGroup(name), h.out}
+}
