@@ -34,7 +34,6 @@ FROM test AS debug
 RUN --mount=type=secret,id=ca --mount=type=secret,id=goenv,target=/root/.config/go/env --mount=type=secret,id=netrc,target=/root/.netrc \
     --mount=type=cache,target=/root/.cache/go-build with-secrets go install github.com/go-delve/delve/cmd/dlv@v1.27.2 && go build -gcflags="all=-N -l" -o / ./... && ln -s $PWD /app
 {{.Listen}}
-EXPOSE 2345
 ENTRYPOINT ["sh", "-c", "exec dlv exec --headless --listen=:2345 --accept-multiclient --continue \"$0\" -- \"$@\""]
 CMD {{or .Command .Program}}
 

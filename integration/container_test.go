@@ -166,8 +166,12 @@ func (s *subject) restart(ctx context.Context) error {
 
 // sigterm sends SIGTERM and does not wait. Nothing follows by itself: no SIGKILL hides a service that does not listen.
 func (s subject) sigterm(ctx context.Context) error {
-	if _, err := s.api.ContainerKill(ctx, s.ID, client.ContainerKillOptions{Signal: "SIGTERM"}); err != nil {
-		return fmt.Errorf("sending SIGTERM to %s: %w", s.target, err)
+	return s.signal(ctx, "SIGTERM")
+}
+
+func (s subject) signal(ctx context.Context, name string) error {
+	if _, err := s.api.ContainerKill(ctx, s.ID, client.ContainerKillOptions{Signal: name}); err != nil {
+		return fmt.Errorf("sending %s to %s: %w", name, s.target, err)
 	}
 	return nil
 }

@@ -1,11 +1,14 @@
-import { Server as NetServer, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
+import { type AddressInfo, connect, Server as NetServer, type Socket } from 'node:net';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
 /** In milliseconds. */
 const defaults = {
   /** Idle connections stay open so long without a listener: a request may be on its way on one of them. */
   beat: 100,
+  /** How long clients that have connected are accepted for at most, before the listener closes. */
+  acceptFor: 1_000,
   /** Docker kills what has not ended after ten seconds. */
   cutOffAfter: 8_000,
 };
@@ -18,7 +21,7 @@ export function drainer(
   app: FastifyInstance,
   times: Partial<typeof defaults> = {},
 ): (delay: number) => Promise<boolean> {
-  const { beat, cutOffAfter } = { ...defaults, ...times };
+  const { acceptFor, beat, cutOffAfter } = { ...defaults, ...times };
   const connections = countRequests(app);
 
   app.addHook('onSend', async (_request, reply) => {
@@ -27,10 +30,12 @@ export function drainer(
 
   return async (delay) => {
     await sleep(delay);
+    await acceptWaiting(app, connections, acceptFor);
 
     // Not app.close() yet: it would cut idle connections at once, and with them requests not yet read.
     const ended = new Promise((resolve) => NetServer.prototype.close.call(app.server, resolve));
     await sleep(beat);
+    await turn(); // what has arrived meanwhile is read first
     for (const [socket, requests] of connections) if (requests === 0) socket.destroy();
 
     let complete = true;
@@ -43,6 +48,30 @@ export function drainer(
     await app.close();
     return complete;
   };
+}
+
+/**
+ * Resolves when every client is accepted that has connected so far: closing the listener would reset those that the kernel
+ * still keeps for it. They are accepted in turn, so a connection of our own comes after them.
+ */
+async function acceptWaiting(
+  { server }: FastifyInstance,
+  accepted: ReadonlyMap<Socket, number>,
+  atMost: number,
+): Promise<void> {
+  const { address, port } = server.address() as AddressInfo;
+  const own = connect(port, address);
+  try {
+    const signal = AbortSignal.timeout(atMost);
+    await once(own, 'connect', { signal });
+    while (![...accepted.keys()].some(({ remotePort }) => remotePort === own.localPort)) {
+      await sleep(1, undefined, { signal });
+    }
+  } catch {
+    // Nobody else can connect either, or there are more clients than can be waited for.
+  } finally {
+    own.destroy();
+  }
 }
 
 /** The open connections, each with the number of its requests that have no complete answer yet. */

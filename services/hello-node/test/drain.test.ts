@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { buildApp } from '../src/app.ts';
 import { drainer } from '../src/drain.ts';
 
@@ -51,4 +53,38 @@ test('what does not end is cut off, and that is told', async (t) => {
   await once(app.server, 'request');
   assert.equal(await drain(0), false);
   await never;
+});
+
+/** Connects many clients while this thread is held up, and counts their answers. */
+const crowd = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { connect } = require('node:net');
+  let sent = 0, ended = 0, answered = 0;
+  for (let i = 0; i < workerData.clients; i++) {
+    let text = '';
+    const client = connect(workerData.port, '127.0.0.1', () =>
+      client.write('GET / HTTP/1.1\\r\\nHost: test\\r\\n\\r\\n', () => {
+        if (++sent < workerData.clients) return;
+        Atomics.store(workerData.all, 0, 1);
+        Atomics.notify(workerData.all, 0);
+      }));
+    client.on('data', (data) => (text += data));
+    client.on('error', () => {});
+    client.on('close', () => {
+      if (text.startsWith('HTTP/1.1 200')) answered++;
+      if (++ended === workerData.clients) parentPort.postMessage(answered);
+    });
+  }
+`;
+
+test('clients that the kernel has accepted are answered when SIGTERM is the first thing that is seen', async (t) => {
+  const { app, drain } = await listening(t);
+  const { port } = app.server.address() as AddressInfo;
+  const all = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(crowd, { eval: true, workerData: { port, clients: 100, all } });
+  const answered = once(worker, 'message');
+  Atomics.wait(all, 0, 0); // the listener accepts nothing meanwhile
+  const drained = drain(0);
+  assert.deepEqual(await answered, [100]);
+  assert.equal(await drained, true);
 });
