@@ -22,7 +22,7 @@ export function drainer(
   times: Partial<typeof defaults> = {},
 ): (delay: number) => Promise<boolean> {
   const { acceptFor, beat, cutOffAfter } = { ...defaults, ...times };
-  const connections = countRequests(app);
+  const connections = countRequests(app, beat);
 
   app.addHook('onSend', async (_request, reply) => {
     if (!app.server.listening) reply.header('connection', 'close');
@@ -75,7 +75,7 @@ async function acceptWaiting(
 }
 
 /** The open connections, each with the number of its requests that have no complete answer yet. */
-function countRequests({ server }: FastifyInstance): ReadonlyMap<Socket, number> {
+function countRequests({ server }: FastifyInstance, beat: number): ReadonlyMap<Socket, number> {
   const connections = new Map<Socket, number>();
   const add = (socket: Socket, n: number) => {
     const requests = connections.get(socket);
@@ -87,7 +87,12 @@ function countRequests({ server }: FastifyInstance): ReadonlyMap<Socket, number>
   });
   server.on('request', ({ socket }, response) => {
     add(socket, 1);
-    response.once('close', () => add(socket, -1));
+    response.once('close', () => {
+      add(socket, -1);
+      // Its head may have been sent before the drain, without `connection: close`: the client would keep it open.
+      if (!server.listening)
+        setTimeout(() => connections.get(socket) || socket.destroySoon(), beat);
+    });
   });
   return connections;
 }

@@ -1,10 +1,13 @@
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 
-/** What of a request is logged. A socket for IPv4 and IPv6 has its IPv4 clients at ::ffff:127.0.0.1 and the like. */
+/**
+ * What of a request is logged: no query string, which may hold secrets. A socket for IPv4 and IPv6 has its IPv4 clients at
+ * ::ffff:127.0.0.1 and the like.
+ */
 export const serializers = {
   req: ({ method, url, host, ip, socket }: FastifyRequest) => ({
     method,
-    url,
+    url: url.replace(/\?.*/s, ''),
     host,
     remoteAddress: ip?.replace(/^::ffff:/, ''),
     ...(socket?.remotePort && { remotePort: socket.remotePort }),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -12,6 +13,8 @@ async function listening(t: TestContext, times: Parameters<typeof drainer>[1] = 
   const app = buildApp({ stop: new AbortController().signal });
   app.get('/slow', () => sleep(300, 'done'));
   app.get('/never', () => new Promise(() => {}));
+  const stream = new PassThrough();
+  app.get('/stream', (_request, reply) => reply.send(stream));
   const drain = drainer(app, times);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => app.close());
@@ -23,7 +26,7 @@ async function listening(t: TestContext, times: Parameters<typeof drainer>[1] = 
     await once(response.resume(), 'end');
     return { status: response.statusCode, headers: response.headers, reused: request.reusedSocket };
   };
-  return { app, drain, ask };
+  return { app, drain, ask, stream };
 }
 
 test('a request on an idle connection is answered though the listener is closed', async (t) => {
@@ -53,6 +56,24 @@ test('what does not end is cut off, and that is told', async (t) => {
   await once(app.server, 'request');
   assert.equal(await drain(0), false);
   await never;
+});
+
+test('a stream that ends while draining ends its connection', async (t) => {
+  const { app, drain, stream } = await listening(t, { cutOffAfter: 60_000 });
+  const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  let text = '';
+  client.setEncoding('utf8').on('data', (data) => {
+    text += data;
+  });
+  stream.write('one');
+  client.write('GET /stream HTTP/1.1\r\nHost: test\r\n\r\n');
+  while (!text.includes('one')) await turn();
+  const drained = drain(0);
+  while (app.server.listening) await turn();
+  setTimeout(() => stream.end('two'), 300); // after idle connections were closed
+  await once(client, 'close');
+  assert.match(text, /two\r\n0\r\n\r\n$/);
+  assert.equal(await drained, true);
 });
 
 /** Connects many clients while this thread is held up, and counts their answers. */

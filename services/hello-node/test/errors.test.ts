@@ -14,7 +14,7 @@ const verify = (hash: string) => ({ ...post({ password: 'x', hash }), url: '/ver
 
 const faults: [name: string, request: InjectOptions, status: number, message: RegExp][] = [
   ['unknown path', { url: '/nope?secret=1' }, 404, /^There is nothing at \/nope$/],
-  ['unknown path, any body', { ...post('<a/>', {}), url: '/nope' }, 404, /\/nope/],
+  ['unknown path, JSON', { ...post({}), url: '/nope' }, 404, /\/nope/],
   ['wrong method', { url: '/hash' }, 405, /takes POST, not GET/],
   ['wrong method, any body', { ...post('<a/>', {}), url: '/' }, 405, /takes GET, HEAD, not POST/],
   ['wrong method, query', { method: 'DELETE', url: '/healthz?a=/' }, 405, /not DELETE/],
@@ -44,8 +44,9 @@ for (const [name, request, status, message] of faults) {
   test(`${name}: ${status}`, async () => {
     const response = await buildApp({ stop: new AbortController().signal }).inject(request);
     assert.equal(response.statusCode, status, response.body);
-    assert.match(response.json().message, message);
-    assert.equal(response.json().statusCode, status);
+    assert.match(response.json().detail, message);
+    assert.equal(response.json().status, status);
+    assert.match(String(response.headers['content-type']), /^application\/problem\+json/);
   });
 }
 
@@ -70,8 +71,29 @@ test('a fault of ours is logged and tells the client nothing', async () => {
   app.get('/fault', () => Promise.reject(new Error('the secret of /etc')));
   const response = await app.inject('/fault');
   assert.equal(response.statusCode, 500);
-  assert.equal(response.json().message, 'Something went wrong on our side');
+  assert.deepEqual(response.json(), { title: 'Internal Server Error', status: 500 });
   assert.doesNotMatch(response.body, /secret/);
   const logged = lines.map((line) => JSON.parse(line)).find(({ level }) => level === 50);
   assert.match(logged.err.stack, /the secret of/);
+});
+
+test('the error of a service that was asked is not for the client', async () => {
+  for (const statusCode of [200, 401, 503]) {
+    const lines: string[] = [];
+    const stream = { write: (line: string) => void lines.push(line) };
+    const app = buildApp({ stop: new AbortController().signal, logger: { stream } });
+    const upstream = Object.assign(new Error('token abc is not valid'), { statusCode });
+    app.get('/asks', () => Promise.reject(upstream));
+    const response = await app.inject('/asks');
+    assert.equal(response.statusCode, 500);
+    assert.doesNotMatch(response.body, /token/);
+    assert.match(lines.join(''), /token abc/);
+  }
+});
+
+test('a path with a parameter has its methods too', async () => {
+  const app = buildApp({ stop: new AbortController().signal });
+  app.get('/users/:id', async () => ({}));
+  const response = await app.inject({ method: 'POST', url: '/users/42' });
+  assert.deepEqual([response.statusCode, response.headers.allow], [405, 'GET, HEAD']);
 });

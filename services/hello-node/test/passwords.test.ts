@@ -27,7 +27,7 @@ test('a refusal says when to come back', async () => {
   assert.equal(done.statusCode, 200);
   assert.equal(refused.statusCode, 503);
   assert.equal(refused.headers['retry-after'], '1');
-  assert.match(refused.json().message, /try again/);
+  assert.match(refused.json().detail, /try again/);
 });
 
 test('nothing is computed for a client that went away while it waited', async () => {
