@@ -18,6 +18,9 @@ const (
 	// connection can bring one more, at most so long for a client that connected and says nothing.
 	minSettle = 100 * time.Millisecond
 	maxSettle = time.Second
+
+	// acceptFor is how long clients that have connected are accepted for at most, before the listener closes.
+	acceptFor = 3 * time.Second
 )
 
 // drain ends the server without losing a request. The order matters: http.Server.Shutdown drops a request that it
@@ -45,12 +48,12 @@ func (s *Server) drain(srv *http.Server, listener net.Listener) error {
 // acceptWaiting returns when every client is accepted that has connected so far: closing the listener would reset those that
 // the kernel still keeps for it. They are accepted in turn, so a connection of our own comes after them.
 func (s *Server) acceptWaiting(listener net.Listener) {
-	own, err := net.DialTimeout(listener.Addr().Network(), listener.Addr().String(), s.maxSettle)
+	own, err := net.DialTimeout(listener.Addr().Network(), listener.Addr().String(), acceptFor)
 	if err != nil {
 		return // nobody else can connect either
 	}
 	defer own.Close()
-	for start := time.Now(); !s.arrivals.from(own.LocalAddr()) && time.Since(start) < s.maxSettle; {
+	for start := time.Now(); !s.arrivals.from(own.LocalAddr()) && time.Since(start) < acceptFor; {
 		time.Sleep(time.Millisecond)
 	}
 }

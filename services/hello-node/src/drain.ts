@@ -8,7 +8,7 @@ const defaults = {
   /** Idle connections stay open so long without a listener: a request may be on its way on one of them. */
   beat: 100,
   /** How long clients that have connected are accepted for at most, before the listener closes. */
-  acceptFor: 1_000,
+  acceptFor: 3_000,
   /** Docker kills what has not ended after ten seconds. */
   cutOffAfter: 8_000,
 };
