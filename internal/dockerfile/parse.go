@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
@@ -59,6 +60,9 @@ func Parse(name string, data []byte) (file *File, err error) {
 	return file, nil
 }
 
+// silent reports nothing. Without a linter the parser panics on `# check=` comments above an instruction.
+var silent = linter.New(&linter.Config{SkipAll: true})
+
 func (f *File) add(node *parser.Node) error {
 	inner, onBuild := node, false
 	if strings.EqualFold(node.Value, "ONBUILD") && node.Next != nil && len(node.Next.Children) == 1 {
@@ -66,12 +70,12 @@ func (f *File) add(node *parser.Node) error {
 		if strings.EqualFold(inner.Value, "ONBUILD") { // BuildKit says so too, after a time quadratic in their number
 			return errors.New("ONBUILD ONBUILD is not allowed")
 		}
-		if _, err := instructions.ParseInstruction(node); err != nil { // such as ONBUILD FROM
+		if _, err := instructions.ParseInstructionWithLinter(node, silent); err != nil { // such as ONBUILD FROM
 			return err
 		}
 		inner.StartLine, inner.EndLine, inner.Heredocs = node.StartLine, node.EndLine, node.Heredocs
 	}
-	parsed, err := instructions.ParseInstruction(inner)
+	parsed, err := instructions.ParseInstructionWithLinter(inner, silent)
 	if err != nil {
 		return err
 	}

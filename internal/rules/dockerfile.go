@@ -20,10 +20,12 @@ type Dockerfile struct {
 	Path    string           // as reported
 	Service *catalog.Service // nil when it belongs to none
 	Context fs.FS            // what it is built from; nil when not known
+	Beside  fs.FS            // the folder that holds the Dockerfile; nil when not known
 	Name    string           // its path in Context; "" when it is not in it
 	Now     time.Time
 
-	data []byte
+	data     []byte
+	contexts map[string]bool // the named contexts that files next to it declare
 
 	values   map[*dockerfile.Stage]map[string]string
 	commands map[*instructions.RunCommand][]command
@@ -48,6 +50,9 @@ func lintDockerfile(d *Dockerfile, data []byte, rules []*Rule, shared excuses) R
 				Rule: r.Key, File: d.Path, Line: line, Path: strings.Join(about, ""), What: what, Mend: mend,
 			})
 		})
+	}
+	if slices.Contains(rules, buildChecks) {
+		report.Findings = append(report.Findings, d.buildCheckFindings()...)
 	}
 	own, faults := fromComments(d)
 	append(own, shared...).apply(&report, d.Now)

@@ -11,11 +11,12 @@ import (
 
 var cache = &Rule{
 	Key:      "cache",
-	Practice: "Package managers run with a cache mount.",
+	Practice: "Package managers run with a cache mount, and nothing keeps it empty.",
 	Why: "A layer is built anew from nothing when one line of the lockfile changes. A cache mount keeps what was downloaded between builds " +
-		"and out of every layer. A RUN whose only purpose is to fill a layer with modules, `go mod download` or `cargo fetch`, is let be.",
+		"and out of every layer. A RUN whose only purpose is to fill a layer with modules, `go mod download` or `cargo fetch`, is ignored. " +
+		"A mount next to --no-cache-dir or rm -rf stays empty, and so does apt's in Debian's official images, whose docker-clean empties it.",
 	Source: "https://docs.docker.com/build/cache/optimize/#use-cache-mounts",
-	Mend:   "RUN --mount=type=cache,target=DIR, with the manager's own DIR; sharing=locked for apt and dnf, which lock theirs.",
+	Mend:   "RUN --mount=type=cache,target=DIR, with the manager's own DIR; sharing=locked for apt and dnf, which lock theirs. In Debian's official images: " + aptMounts + ".",
 	Bad:    "FROM node:24 AS build\nRUN npm ci\n",
 	Good:   "FROM node:24 AS build\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
@@ -28,12 +29,16 @@ var cache = &Rule{
 					if slices.ContainsFunc(commands, fillsLayer) {
 						filled = true
 					}
-					if i > 0 || hasCacheMount(in) {
+					if i > 0 {
+						continue
+					}
+					if hasCacheMount(in) {
+						d.checkFilled(lineage, in, found)
 						continue
 					}
 					for _, c := range commands {
 						if m := downloads(c, filled); m != "" {
-							found(in.Line, "`"+c.String()+"` downloads all of it again whenever its layer is built anew", "write RUN --mount=type=cache,target="+cacheOf(m))
+							found(in.Line, "`"+c.String()+"` downloads all of it again whenever its layer is built anew", "write "+cacheFix(m))
 							break
 						}
 					}
@@ -67,8 +72,16 @@ func downloads(c command, filled bool) string {
 		return ""
 	case (m == "apt" || m == "npm") && localOnly(c):
 		return ""
+	case c.has(withoutNetwork[m]...), m == "pip" && c.has("--no-deps") && localOnly(c):
+		return ""
 	}
 	return m
+}
+
+// withoutNetwork are the flags that make a manager install only what is there.
+var withoutNetwork = map[string][]string{
+	"gem": {"--local", "-l"}, "bundler": {"--local"}, "pip": {"--no-index"}, "apk": {"--no-network"}, "apt": {"--no-download"},
+	"dnf": {"-C", "--cacheonly"}, "uv": {"--offline", "--no-index"}, "maven": {"-o"},
 }
 
 // fillsLayer tells whether a command's purpose is a layer full of modules.
@@ -97,6 +110,14 @@ func hasCacheMount(in dockerfile.Instruction) bool {
 	return ok && slices.ContainsFunc(dockerfile.Mounts(run), func(m *instructions.Mount) bool {
 		return m.Type == instructions.MountTypeCache
 	})
+}
+
+// cacheFix is the RUN that gives a manager a cache that is filled.
+func cacheFix(title string) string {
+	if title == "apt" {
+		return aptMounts
+	}
+	return "RUN --mount=type=cache,target=" + cacheOf(title)
 }
 
 func cacheOf(title string) string {

@@ -38,10 +38,14 @@ var execForm = &Rule{
 				words, shell = c.Health.Test[1:], c.Health.Test[0] == "CMD-SHELL"
 			}
 			name := strings.ToUpper(in.Name())
+			list := name + ` ["PROGRAM", "ARGUMENT"]`
+			if name == "HEALTHCHECK" {
+				list = `HEALTHCHECK CMD ["PROGRAM", "ARGUMENT"]`
+			}
 			switch {
 			case len(words) == 0 || words[0] == "":
 			case shell:
-				found(in.Line, name+" is run by a shell", `write it as a list: `+name+` ["PROGRAM", "ARGUMENT"]`)
+				found(in.Line, name+" is run by a shell", "write it as a list: "+list)
 			case wrapsShell(words):
 				found(in.Line, name+" starts a shell that starts the program", "name the program itself, or write `exec` in front of it")
 			}

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -17,7 +19,7 @@ var native = &Rule{
 	Source: "https://docs.docker.com/build/building/multi-platform/#cross-compilation",
 	Mend: "Write FROM --platform=$BUILDPLATFORM and cross-compile for $TARGETOS and $TARGETARCH. Files of a target-platform image can be taken without " +
 		"running it: COPY --from. Files that use no platform variable and belong to no service are taken to be for one platform.",
-	Bad:             "ARG TARGETARCH\nFROM golang:1.26 AS build\nRUN go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
+	Bad:             "FROM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
 	Good:            "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
 	checkDockerfile: checkNative,
 }
@@ -31,6 +33,8 @@ func checkNative(d *Dockerfile, found atLine) {
 		inFinal[s] = true
 	}
 	needed := d.needed()
+	line, first := 0, ""
+	var others []string // one change, made in every stage: one finding
 	for _, s := range d.Stages {
 		runs := 0
 		for _, in := range s.Instructions {
@@ -43,12 +47,21 @@ func checkNative(d *Dockerfile, found atLine) {
 		if runs == 0 || inFinal[s] || !needed[s] || root.Scratch() || nativePlatform(root.Platform) {
 			continue
 		}
+		if line > 0 {
+			others = append(others, s.Title())
+			continue
+		}
 		platform := "the target platform"
 		if root.Platform != "" {
 			platform = root.Platform
 		}
-		found(s.Line, fmt.Sprintf("stage %s runs %s on %s", s.Title(), plural(runs, "command"), platform),
-			"write FROM --platform=$BUILDPLATFORM and cross-compile")
+		line, first = s.Line, fmt.Sprintf("stage %s runs %s on %s", s.Title(), plural(runs, "command"), platform)
+	}
+	if len(others) > 0 {
+		first += "; so does " + strings.Join(others, ", ")
+	}
+	if line > 0 {
+		found(line, first, "write FROM --platform=$BUILDPLATFORM and cross-compile")
 	}
 }
 
@@ -59,15 +72,27 @@ func nativePlatform(platform string) bool {
 // platformVariables are the arguments that BuildKit sets for builds of several platforms.
 var platformVariables = []string{"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM"}
 
+// platformUse is a use of a variable that differs between platforms, or a tool that reads them. An ARG that nothing uses is
+// often left over.
+var platformUse = regexp.MustCompile(`\$\{?(TARGETPLATFORM|TARGETOS|TARGETARCH|TARGETVARIANT|BUILDPLATFORM)\b|\bxx-\w`)
+
 // multiPlatform tells whether the file is meant for several platforms.
 func (d *Dockerfile) multiPlatform() bool {
 	if d.Service != nil {
 		return true
 	}
-	text := string(d.data)
-	for _, v := range platformVariables {
-		if strings.Contains(text, v) {
+	for _, s := range d.Stages {
+		if platformUse.MatchString(s.Platform + " " + s.Written) {
 			return true
+		}
+		for _, in := range s.Instructions {
+			if platformUse.MatchString(in.Text) {
+				return true
+			}
+			run, ok := in.Command.(*instructions.RunCommand)
+			if ok && slices.ContainsFunc(run.Files, func(f instructions.ShellInlineFile) bool { return platformUse.MatchString(f.Data) }) {
+				return true
+			}
 		}
 	}
 	return false

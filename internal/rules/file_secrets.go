@@ -86,9 +86,15 @@ var (
 
 // SecretName tells whether a variable of that name is meant to hold a secret.
 func SecretName(key string) bool {
+	key = snake(key)
 	m := secretWord.FindStringSubmatch(key)
 	return len(m) == 2 && !qualifier.MatchString(m[1]) && !publicName.MatchString(key)
 }
+
+var humps = regexp.MustCompile(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])`)
+
+// snake separates the words of a name by underscores: dbPassword is db_Password, APIKey is API_Key.
+func snake(key string) string { return humps.ReplaceAllString(key, "${1}${3}_${2}${4}") }
 
 // holdsSecret tells whether a variable is for a secret and has one.
 func holdsSecret(key, value string) bool {
@@ -132,12 +138,26 @@ var (
 	settingFiles = []string{".npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", "settings.xml", "NuGet.Config", "auth.json", ".aws", ".ssh", ".docker", ".kube"}
 )
 
+var (
+	publicKeyName  = regexp.MustCompile(`(?i)(^|[._-])(pub|public|pubkeys?|publickeys?)([._-]|$)|[._-](gpg|pgp|asc)\.key$`)
+	keyringFolders = regexp.MustCompile(`(^|/)(keyrings|trusted\.gpg\.d|rpm-gpg|apk/keys|etc/apt)(/|$)`)
+)
+
+// publicKey reports whether a .key file is a public one: by its name, or because a package manager reads it where it goes.
+func publicKey(base, destination string) bool {
+	if !strings.HasSuffix(base, ".key") && !strings.HasSuffix(base, "key.pem") || strings.Contains(strings.ToLower(base), "private") {
+		return false
+	}
+	return publicKeyName.MatchString(base) || keyringFolders.MatchString(destination)
+}
+
 func checkFiles(d *Dockerfile, s *dockerfile.Stage, in dockerfile.Instruction, name string, c instructions.SourcesAndDest, found atLine) {
 	const mend = "use RUN --mount=type=secret in the command that needs it"
 	for _, source := range c.SourcePaths {
 		base := path.Base(source)
 		switch {
 		case strings.Contains(source, "://"):
+		case publicKey(base, c.DestPath):
 		case secretFiles.MatchString(base):
 			found(in.Line, name+" "+source+" puts a secret into a layer", mend, source)
 		case slices.Contains(settingFiles, base) && d.removedLater(s, in.Line, base):

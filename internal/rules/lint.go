@@ -51,7 +51,7 @@ func LintFiles(paths []string, context string) (Report, error) {
 		if err != nil {
 			return Report{}, fmt.Errorf("lint: %w", err)
 		}
-		d := &Dockerfile{Path: filepath.ToSlash(name), Now: time.Now()}
+		d := &Dockerfile{Path: filepath.ToSlash(name), Beside: os.DirFS(filepath.Dir(name)), Now: time.Now()}
 		if context != "" {
 			d.Context = os.DirFS(context)
 			d.Name = within(context, name)

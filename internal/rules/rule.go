@@ -43,16 +43,19 @@ type atPath func(path, what, mend string, details ...string)
 // All are the rules, those for Dockerfiles first, in the order of the documentation.
 var All = []*Rule{
 	excuse,
-	parse, named, stages, pinned, supported, contextRule, sources, ascii, maintainer,
+	parse, buildChecks, named, stages, pinned, supported, contextRule, sources, ascii, maintainer,
 	secrets, user, execForm, devServer,
 	copyOnly, layers, tools, libc,
-	native, toolchain, cache, locked, devDependencies, goFlags,
+	finalPlatform, native, toolchain, cache, aptLeftovers, pipefail, downloadsRule, locked, devDependencies, goFlags,
 
 	arch, loads, lean, privilege, config, attributable, size,
 }
 
-// Find is the rule with that key, or nil.
+// Find is the rule with that key, or nil. BuildKit's checks are those of one rule.
 func Find(key string) *Rule {
+	if isBuildCheck(key) {
+		return buildChecks
+	}
 	for _, r := range All {
 		if r.Key == key {
 			return r

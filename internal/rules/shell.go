@@ -18,6 +18,7 @@ type command struct {
 	env    []string // NAME=VALUE in front of it
 	writes []string // files that its output goes to
 	piped  string   // the program that reads its output, if one does
+	inPipe bool     // its output goes through a pipe, to piped if that is known
 	quoted []bool   // for each of args: some of it stands in quotes
 }
 
@@ -110,10 +111,34 @@ func (d *Dockerfile) commandsOf(in dockerfile.Instruction) []command {
 	return all
 }
 
-// script is what the shell of a RUN gets. A heredoc on its own is the script; one behind a command is that command's input.
+// isScript reports whether a heredoc is what a shell runs: on its own, or as the input of a shell, as in `<<EOT bash -e`.
+func isScript(words []string) bool {
+	heredoc := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "<<") && len(w) > 2 })
+	if heredoc < 0 {
+		return false
+	}
+	rest := slices.Delete(slices.Clone(words), heredoc, heredoc+1)
+	if len(rest) > 0 && path.Base(rest[0]) == "env" {
+		rest = rest[1:]
+	}
+	if len(rest) == 0 {
+		return true
+	}
+	if !slices.Contains(shells, path.Base(rest[0])) {
+		return false
+	}
+	for i, w := range rest[1:] { // an operand is the script, and the heredoc its input
+		if isValue := strings.HasPrefix(rest[i], "-") && strings.HasSuffix(rest[i], "o"); w != "-" && !isValue && !strings.HasPrefix(w, "-") || runsText(w) {
+			return false
+		}
+	}
+	return true
+}
+
+// script is what the shell of a RUN gets. A heredoc that a shell runs is the script; one behind another command is that command's input.
 func script(run *instructions.RunCommand) string {
 	text := strings.Join(run.CmdLine, " ")
-	if strings.HasPrefix(text, "<<") && len(run.Files) == 1 && len(strings.Fields(text)) == 1 {
+	if len(run.Files) == 1 && isScript(strings.Fields(text)) {
 		return run.Files[0].Data
 	}
 	for _, file := range run.Files {
@@ -166,16 +191,18 @@ func parseShell(script string, depth int) (all []command) {
 		return nil
 	}
 	readers := map[*syntax.Stmt]string{}
+	inPipe := map[*syntax.Stmt]bool{}
 	syntax.Walk(file, func(node syntax.Node) bool {
 		switch n := node.(type) {
 		case *syntax.BinaryCmd:
 			if n.Op == syntax.Pipe || n.Op == syntax.PipeAll {
 				readers[lastOf(n.X)] = nameOf(n.Y)
+				inPipe[lastOf(n.X)] = true
 			}
 		case *syntax.Stmt:
 			if call, ok := n.Cmd.(*syntax.CallExpr); ok {
 				c := commandFrom(call)
-				c.piped = readers[n]
+				c.piped, c.inPipe = readers[n], inPipe[n]
 				if by, from := scriptOf(call); from != nil {
 					readers[from] = by
 				}

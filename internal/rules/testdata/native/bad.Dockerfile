@@ -1,8 +1,7 @@
-# want: native/stage_build_runs_1
+# want: native/stage_build_runs_1_command_on_the_target_platform;_so_does_web
 FROM golang:1.26 AS build
 ARG TARGETARCH
-RUN go build -o /x
-# want: native/linux/amd64
+RUN GOARCH=$TARGETARCH go build -o /x
 FROM --platform=linux/amd64 node:24 AS web
 RUN npm ci
 FROM golang AS test

@@ -1,0 +1,3 @@
+FROM --platform=$BUILDPLATFORM scratch
+COPY x /x
+CMD ["/x"]
