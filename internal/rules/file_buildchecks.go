@@ -88,11 +88,12 @@ func (d *Dockerfile) buildCheckFindings() []Finding {
 			return append(errors, d.warnings(results)...)
 		}
 		line := firstOf(results.Error.Location.Ranges)
-		if line == 0 || refused[line] {
-			return append(errors, d.warnings(results)...) // of the whole file, such as one that check=error=true asks for
+		text := d.textAt(line)
+		if text == "" || refused[line] {
+			return append(errors, d.warnings(results)...) // of the whole file, as check=error=true asks for, or of a FROM
 		}
 		refused[line] = true
-		if text := d.textAt(line); text != "" && !strings.Contains(text, "$") { // a variable may have a better value in a build
+		if !strings.Contains(text, "$") { // a variable may have a better value in a build
 			errors = append(errors, Finding{
 				Rule: parse.Key, File: d.Path, Line: line, What: "a build stops here: " + strings.Join(strings.Fields(results.Error.Message), " "),
 				Mend: "correct it as in https://docs.docker.com/reference/dockerfile/",
@@ -131,12 +132,15 @@ func (noImages) ResolveImageConfig(_ context.Context, ref string, _ sourceresolv
 	return ref, "", []byte(`{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["sha256:0000000000000000000000000000000000000000000000000000000000000000"]}}`), nil
 }
 
+// unset stands for the value of an ARG that only a build knows.
+const unset = "known-to-the-build"
+
 // unsetArguments gives a value to each ARG that has none, so that what depends on it can be read.
 func (d *Dockerfile) unsetArguments() map[string]string {
 	values := map[string]string{}
 	note := func(key string, value *string) {
 		if value == nil && !strings.HasPrefix(key, "BUILDKIT_") && key != "SOURCE_DATE_EPOCH" && !setByBuildKit.MatchString(key) {
-			values[key] = "unset"
+			values[key] = unset
 		}
 	}
 	for _, a := range d.Args {
@@ -163,7 +167,7 @@ func (d *Dockerfile) unsetArguments() map[string]string {
 func (d *Dockerfile) warnings(results *lint.LintResults) []Finding {
 	var all []Finding
 	for _, w := range results.Warnings {
-		if slices.Contains(ownRule, w.RuleName) {
+		if slices.Contains(ownRule, w.RuleName) || strings.Contains(w.Detail, unset) {
 			continue
 		}
 		line := 0
@@ -201,7 +205,7 @@ func (d *Dockerfile) knowsVariables(line int) bool {
 	return true
 }
 
-// textAt is the instruction that begins in a line, "" when it is a FROM: its base may be a named context.
+// textAt is the instruction of a stage that begins in a line, "" for a FROM: without it, what follows is in another stage.
 func (d *Dockerfile) textAt(line int) string {
 	for _, s := range d.Stages {
 		for _, in := range s.Instructions {
