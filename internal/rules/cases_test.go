@@ -24,7 +24,7 @@ var fileCases = map[string]string{ // LINE RULE, in the order of the report
 	"native-unused-targetplatform":        "",
 	"pinned-named-context":                "2 pinned",
 	"pipefail-missed":                     "2 downloads, 2 pipefail",
-	"recommends-and-lists-missed":         "2 apt-leftovers, 2 apt-leftovers",
+	"recommends-and-lists-missed":         "2 apt-leftovers, 2 apt-leftovers, 2 cache",
 	"secrets-env-camel-missed":            "2 secrets, 3 secrets, 4 secrets",
 	"secrets-public-key":                  "",
 }

@@ -27,8 +27,8 @@ var buildChecks = &Rule{
 	Source: "https://docs.docker.com/reference/build-checks/",
 	Mend: "Follow the page of the check. `# check=skip=NAME` in the first lines skips a check for the whole file. JSONArgsRecommended, MaintainerDeprecated, " +
 		"SecretsUsedInArgOrEnv and CopyIgnoredFile are left to the rules exec-form, maintainer, secrets and sources.",
-	Bad:             "FROM scratch\nARG VERSION\nCOPY app-${VERSOIN} /app\n",
-	Good:            "FROM scratch\nARG VERSION\nCOPY app-${VERSION} /app\n",
+	Bad:             "FROM scratch\nARG RELEASE\nCOPY app-${RELEASES} /app\n",
+	Good:            "FROM scratch\nARG RELEASE\nCOPY app-${RELEASE} /app\n",
 	checkDockerfile: func(*Dockerfile, atLine) {}, // its findings have names of their own: see buildCheckFindings
 }
 

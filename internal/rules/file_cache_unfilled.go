@@ -26,12 +26,12 @@ func (d *Dockerfile) checkFilled(lineage []*dockerfile.Stage, in dockerfile.Inst
 			found(in.Line, "the cache mount "+mount.Target+" is never filled: "+by, fix)
 			continue
 		}
-		if m.title != "apt" || mount.CacheSharing != "" && mount.CacheSharing != instructions.MountSharingShared {
-			continue // a locked mount that docker-clean empties is ignored: examples/postgres has one
-		}
-		if d.hasDockerClean(lineage, in) {
+		shared := mount.CacheSharing == "" || mount.CacheSharing == instructions.MountSharingShared
+		switch {
+		case m.title != "apt":
+		case d.hasDockerClean(lineage, in):
 			found(in.Line, "the cache mount "+mount.Target+" is never filled: docker-clean of the base image empties it", "write "+aptMounts)
-		} else {
+		case shared:
 			found(in.Line, "the cache mount "+mount.Target+" is shared: of two builds at once, one fails on apt's lock", "write "+aptMounts)
 		}
 	}

@@ -1,6 +1,7 @@
 FROM debian:trixie-slim AS build
 # want: cache/docker-clean
 RUN --mount=type=cache,target=/var/cache/apt apt-get update && apt-get install -y g++
+# want: cache/docker-clean
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked apt-get update && apt-get install -y g++
 RUN rm -f /etc/apt/apt.conf.d/docker-clean
 # want: cache/is_shared
