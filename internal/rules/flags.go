@@ -53,8 +53,11 @@ func takeValue(program string) []string {
 	return valued[program]
 }
 
-// onlyTells tells whether a command prints its version or its help and does nothing.
+// onlyTells reports whether a command prints something, such as its version, its help or what it would do, and does nothing.
 func onlyTells(c command) bool {
+	if isApt(c) && c.has("-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris") {
+		return true
+	}
 	rest := len(c.operands())
 	return c.has("-h", "--help") || rest <= 1 && c.has("--version") || rest == 0 && c.has("-v", "-V")
 }
