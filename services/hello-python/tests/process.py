@@ -82,6 +82,9 @@ class Service:
         workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
         for worker in workers:
             os.kill(int(worker), signal.SIGSTOP)
+        for worker in workers:  # one that runs still would see SIGTERM first
+            while not proc_status(worker, "State").startswith("T"):
+                time.sleep(0.01)
         self.terminate()
         yield
         for worker in workers:
@@ -96,10 +99,14 @@ class Service:
         return code, [json.loads(line) for line in self._log]
 
 
+def proc_status(pid: str, field: str) -> str:
+    """A field of /proc/PID/status, see proc(5)."""
+    return Path(f"/proc/{pid}/status").read_text().split(f"\n{field}:")[1].split("\n")[0].strip()
+
+
 def pending(pid: str) -> set[str]:
-    """The signals that wait for a process, as proc(5) has them."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    mask = int(status.split("ShdPnd:")[1].split()[0], 16)
+    """The signals that wait for a process."""
+    mask = int(proc_status(pid, "ShdPnd"), 16)
     return {each.name for each in signal.Signals if mask >> (each - 1) & 1}
 
 
