@@ -29,7 +29,7 @@ func (p Project) Test(ctx context.Context, services, platforms string) error {
 		tooling := []step{
 			{"unit tests of the tooling", func(ctx context.Context) error { return p.goTest(ctx, e, ".", "-short", "./...") }},
 			{"the tooling with a container engine", func(ctx context.Context) error {
-				return p.goTest(ctx, e, ".", "-count=1", "-timeout=30m", "-v", "./integration/tooling")
+				return p.goTest(ctx, e, ".", "-count=1", "-timeout=80m", "-v", "./integration/tooling")
 			}},
 			{"builds in a private network", func(ctx context.Context) error {
 				return p.goTest(ctx, e, ".", "-count=1", "-timeout=20m", "./integration/network")
@@ -99,7 +99,7 @@ func (p Project) proofs(e *engine.Engine, builder *build.Builder, sel build.Sele
 
 // integration runs the tests of integration/, which read from the catalog what to prove; narrowed when sel is not all.
 func (p Project) integration(ctx context.Context, e *engine.Engine, sel build.Selection, all bool) error {
-	args := []string{"-count=1", "-timeout=40m", "-v", "./integration"}
+	args := []string{"-count=1", "-timeout=80m", "-v", "./integration"}
 	if all {
 		args = append(args, "-skip=^TestExamples$")
 	} else {
