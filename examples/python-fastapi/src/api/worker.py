@@ -52,7 +52,7 @@ def main() -> None:
     except ValidationError as error:
         sys.exit(f"worker: read the settings: {error}")
     stop = Event()
-    # No handler: it would run in the middle of stop.wait(), which may hold the lock that stop.set() waits for.
+    # No handler: it would run within stop.wait(), which may hold the lock that stop.set() needs.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     Thread(target=set_at_sigterm, args=[stop], daemon=True).start()
     engine, sessions = connect(settings)
