@@ -27,18 +27,7 @@ func TestStopped(t *testing.T) {
 		}
 		t.Run(service.Name, func(t *testing.T) {
 			t.Parallel()
-			err := lab.target(service, lab.native).with(t, nil, func(ctx context.Context, s subject) error {
-				for round := range stops {
-					if err := answersWhoConnected(ctx, s); err != nil {
-						return fmt.Errorf("stop %d: %w", round+1, err)
-					}
-					if err := s.restart(ctx); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
+			if err := lab.target(service, lab.native).with(t, nil, survivesStops); err != nil {
 				t.Error(err)
 			}
 		})
@@ -50,18 +39,20 @@ func TestStoppedControl(t *testing.T) {
 	t.Parallel()
 	lab := open(t)
 	target := lab.target(lab.fixture(t, "stopped", nil), lab.native)
-	err := target.with(t, map[string]string{"FAULT": "closes at once"}, func(ctx context.Context, s subject) error {
-		for range stops {
-			if err := answersWhoConnected(ctx, s); err != nil {
-				return err
-			}
-			if err := s.restart(ctx); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := target.with(t, map[string]string{"FAULT": "closes at once"}, survivesStops)
 	expectWords(t, err, `of 100 failed, the first: `)
+}
+
+func survivesStops(ctx context.Context, s subject) error {
+	for round := range stops {
+		if err := answersWhoConnected(ctx, s); err != nil {
+			return fmt.Errorf("stop %d: %w", round+1, err)
+		}
+		if err := s.restart(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // answersWhoConnected stops a service, connects clients, lets it see SIGTERM first, and expects all of them to be answered.

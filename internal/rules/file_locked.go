@@ -66,7 +66,7 @@ func isDownload(source string) bool {
 
 // unlocked says what is wrong with how a command installs, and how to do it; "" when nothing is.
 func unlocked(c command) (what, mend string) {
-	if (c.name == "curl" || c.name == "wget") && slices.Contains(append(shells, "eval", "source", ".", "python", "python3", "perl", "node"), c.piped) {
+	if isDownloader(c) && slices.Contains(append(shells, "eval", "source", ".", "python", "python3", "perl", "node"), c.piped) {
 		return "runs whatever the server sends", "download a version, compare its checksum, then run it"
 	}
 	title, verb := isInstall(c), c.verb()

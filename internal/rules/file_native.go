@@ -69,12 +69,12 @@ func nativePlatform(platform string) bool {
 	return strings.Contains(platform, "BUILDPLATFORM") || strings.Contains(platform, "BUILDOS") || strings.Contains(platform, "BUILDARCH")
 }
 
-// platformVariables are the arguments that BuildKit sets for builds of several platforms.
-var platformVariables = []string{"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM"}
+// platformVariables are the arguments that BuildKit sets for each platform of a build.
+var platformVariables = []string{"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT"}
 
 // platformUse is a use of a variable that differs between platforms, or a tool that reads them. An ARG that nothing uses is
 // often left over.
-var platformUse = regexp.MustCompile(`\$\{?(TARGETPLATFORM|TARGETOS|TARGETARCH|TARGETVARIANT|BUILDPLATFORM)\b|\bxx-\w`)
+var platformUse = regexp.MustCompile(`\$\{?(` + strings.Join(platformVariables, "|") + `|BUILDPLATFORM)\b|\bxx-\w`)
 
 // multiPlatform tells whether the file is meant for several platforms.
 func (d *Dockerfile) multiPlatform() bool {

@@ -54,7 +54,7 @@ func isCompile(c command) bool { return (c.name == "go" || c.name == "cargo") &&
 func platformArgument(in dockerfile.Instruction) string {
 	if c, ok := in.Command.(*instructions.ArgCommand); ok {
 		for _, a := range c.Args {
-			if slices.Contains(platformVariables[:4], a.Key) {
+			if slices.Contains(platformVariables, a.Key) {
 				return a.Key
 			}
 		}

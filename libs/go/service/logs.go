@@ -10,12 +10,13 @@ import (
 // NewLogger writes one JSON object a line with the keys of the contract: time, level, message and service, and request_id,
 // trace_id and span_id for what is logged with the context of a request.
 func NewLogger(out io.Writer, name string, level slog.Leveler) *slog.Logger {
-	return newLogger(nothingToFlush{out}, name, level)
+	return newLogger(out, func() {}, name, level)
 }
 
-func newLogger(out flusher, name string, level slog.Leveler) *slog.Logger {
+// newLogger calls flush after each line from level warning up.
+func newLogger(out io.Writer, flush func(), name string, level slog.Leveler) *slog.Logger {
 	lines := slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level, ReplaceAttr: byContract})
-	return slog.New(&logHandler{lines, out}).With("service", name)
+	return slog.New(&logHandler{lines, flush}).With("service", name)
 }
 
 // byContract renames and formats what slog has of itself.
@@ -34,21 +35,11 @@ func byContract(groups []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// flusher is where lines go; Flush writes those that wait.
-type flusher interface {
-	io.Writer
-	Flush()
-}
-
-type nothingToFlush struct{ io.Writer }
-
-func (nothingToFlush) Flush() {}
-
 // logHandler adds what the context knows, and lets no warning wait.
 type logHandler struct {
 	slog.Handler
 
-	out flusher
+	flush func()
 }
 
 // Handle writes one line.
@@ -58,17 +49,17 @@ func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
 	}
 	err := h.Handler.Handle(ctx, record)
 	if record.Level >= slog.LevelWarn {
-		h.out.Flush()
+		h.flush()
 	}
 	return err
 }
 
 // WithAttrs keeps the wrapper.
 func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &logHandler{h.Handler.WithAttrs(attrs), h.out}
+	return &logHandler{h.Handler.WithAttrs(attrs), h.flush}
 }
 
 // WithGroup keeps the wrapper.
 func (h *logHandler) WithGroup(name string) slog.Handler {
-	return &logHandler{h.Handler.WithGroup(name), h.out}
+	return &logHandler{h.Handler.WithGroup(name), h.flush}
 }

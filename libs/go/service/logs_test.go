@@ -59,7 +59,7 @@ func (s *slow) written() []string {
 func TestBatches(t *testing.T) {
 	var out slow
 	lines := newBatch(&out)
-	log := newLogger(lines, "test", slog.LevelInfo)
+	log := newLogger(lines, lines.Flush, "test", slog.LevelInfo)
 	log.Info("one")
 	log.Info("two")
 	if got := out.written(); len(got) != 0 {

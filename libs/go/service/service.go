@@ -49,7 +49,7 @@ func run(flags *flag.FlagSet, args []string, routes func(chi.Router) error, out 
 
 	lines := newBatch(out)
 	defer lines.Flush()
-	log := newLogger(lines, flags.Name(), set.logLevel)
+	log := newLogger(lines, lines.Flush, flags.Name(), set.logLevel)
 	slog.SetDefault(log)
 
 	server := NewServer(log, set.drainDelay)

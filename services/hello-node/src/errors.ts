@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import findMyWay, { type HTTPMethod } from 'find-my-way';
+import { pathOf } from './request-log.ts';
 
 /** An error that the client is meant to see: Fastify answers with its status, headers and message. */
 export class HttpError extends Error {
@@ -80,5 +81,3 @@ function isForTheClient(error: (FastifyError | HttpError) & { expose?: boolean }
     (expose || validation !== undefined || code.startsWith('FST_'))
   );
 }
-
-const pathOf = (url: string): string => url.replace(/\?.*/s, '');

@@ -1,5 +1,8 @@
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 
+/** A request's URL without its query string, which may hold secrets. */
+export const pathOf = (url: string): string => url.replace(/\?.*/s, '');
+
 /**
  * What of a request is logged: no query string, which may hold secrets. A socket for IPv4 and IPv6 has its IPv4 clients at
  * ::ffff:127.0.0.1 and the like.
@@ -7,7 +10,7 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 export const serializers = {
   req: ({ method, url, host, ip, socket }: FastifyRequest) => ({
     method,
-    url: url.replace(/\?.*/s, ''),
+    url: pathOf(url),
     host,
     remoteAddress: ip?.replace(/^::ffff:/, ''),
     ...(socket?.remotePort && { remotePort: socket.remotePort }),
