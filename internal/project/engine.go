@@ -3,6 +3,7 @@ package project
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -31,32 +32,44 @@ func (p Project) EngineEnv(ctx context.Context) error {
 
 // EngineStatus writes what there is of the private engine.
 func (p Project) EngineStatus(ctx context.Context) error {
-	var status struct {
-		State, Host, Version, API string
-		Uptime                    int64 `json:"uptime_seconds"`
-		Disk                      struct {
-			Programs, Images, Data catalog.Bytes
-			BuildCache             catalog.Bytes `json:"build_cache"`
-			CacheLimit             string        `json:"build_cache_limit"`
-		}
-	}
+	var status engineStatus
 	if err := engine.NewBare(p.Root).Run(ctx, p.Progress, &status, "engine", "status"); err != nil {
 		return err
 	}
-	t := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
+	return status.write(p.Out)
+}
+
+// engineStatus is what `bare engine status` answers; sizes are in bytes.
+type engineStatus struct {
+	State   string `json:"state"` // running, stopped or absent
+	Host    string `json:"host"`
+	Version string `json:"version"`
+	API     string `json:"api"`
+	Uptime  int64  `json:"uptime_seconds"`
+	Disk    struct {
+		Programs   int64  `json:"programs"`
+		Images     int64  `json:"images"`
+		Data       int64  `json:"data"`
+		BuildCache int64  `json:"build_cache"`
+		CacheLimit string `json:"build_cache_limit"`
+	} `json:"disk"`
+}
+
+func (s engineStatus) write(out io.Writer) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	line := func(name, format string, args ...any) { fmt.Fprintf(t, name+"\t"+format+"\n", args...) }
-	line("private engine", "%s", status.State)
-	if status.State == "running" {
-		line("address", "%s", status.Host)
-		line("version", "%s, API %s", status.Version, status.API)
-		line("up for", "%v", time.Duration(status.Uptime)*time.Second)
-		line("images", "%v", status.Disk.Images)
-		line("build cache", "%v of at most %s", status.Disk.BuildCache, status.Disk.CacheLimit)
-	} else if status.Disk.Data > 0 {
-		line("images and cache", "%v", status.Disk.Data)
+	line("private engine", "%s", s.State)
+	if s.State == "running" {
+		line("address", "%s", s.Host)
+		line("version", "%s, API %s", s.Version, s.API)
+		line("up for", "%v", time.Duration(s.Uptime)*time.Second)
+		line("images", "%v", catalog.Bytes(s.Disk.Images))
+		line("build cache", "%v of at most %s", catalog.Bytes(s.Disk.BuildCache), s.Disk.CacheLimit)
+	} else if s.Disk.Data > 0 {
+		line("images and cache", "%v", catalog.Bytes(s.Disk.Data))
 	}
-	if status.Disk.Programs > 0 {
-		line("programs", "%v", status.Disk.Programs)
+	if s.Disk.Programs > 0 {
+		line("programs", "%v", catalog.Bytes(s.Disk.Programs))
 	}
 	return t.Flush()
 }
