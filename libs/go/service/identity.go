@@ -8,10 +8,16 @@ import (
 	"regexp"
 )
 
-const requestIDHeader = "X-Request-Id"
+const (
+	requestIDHeader   = "X-Request-Id"
+	traceParentHeader = "Traceparent"
+)
 
 // identity is what tells a request from others, in logs and across services.
-type identity struct{ request, trace, span string }
+type identity struct {
+	request, trace, span string
+	parent               string // the traceparent that trace and span are from
+}
 
 type identityKey struct{}
 
@@ -40,7 +46,10 @@ func identify(next http.Handler) http.Handler {
 		if !acceptableID.MatchString(id.request) {
 			id.request = rand.Text()
 		}
-		id.trace, id.span = parseTraceParent(r.Header.Get("Traceparent"))
+		id.parent = r.Header.Get(traceParentHeader)
+		if id.trace, id.span = parseTraceParent(id.parent); id.trace == "" {
+			id.parent = ""
+		}
 		w.Header().Set(requestIDHeader, id.request)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), identityKey{}, id)))
 	})

@@ -36,7 +36,7 @@ func observe(log *slog.Logger) func(http.Handler) http.Handler {
 				}
 				log.LogAttrs(r.Context(), level, "request",
 					slog.String("method", r.Method),
-					slog.String("path", r.URL.Path),
+					slog.String("path", r.URL.EscapedPath()),
 					slog.Int("status", sent.status),
 					slog.Int64("bytes", sent.bytes),
 					slog.Float64("duration_ms", float64(time.Since(start).Microseconds())/1000))

@@ -54,7 +54,9 @@ func run(flags *flag.FlagSet, args []string, routes func(chi.Router) error, out 
 
 	server := NewServer(log, set.drainDelay)
 	router := NewRouter(log, server.Ready)
-	if err := routes(router); err != nil {
+	// In a group, so that routes may begin with r.Use: chi takes no middlewares after the first route, which is ours.
+	router.Group(func(r chi.Router) { err = routes(r) })
+	if err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", ":"+set.port.String())

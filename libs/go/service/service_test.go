@@ -23,6 +23,7 @@ func newFlags() *flag.FlagSet {
 }
 
 func routes(r chi.Router) error {
+	r.Use(func(next http.Handler) http.Handler { return next }) // before any route, as chi wants it
 	r.Get("/", func(w http.ResponseWriter, _ *http.Request) { Text(w, "hello\n") })
 	return nil
 }
