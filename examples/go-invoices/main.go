@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,20 +14,24 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"example.com/stagecraft/examples/libs/shop/money"
-	"example.com/stagecraft/examples/libs/shop/serve"
+	"example.com/stagecraft/libs/go/service"
 )
 
 // vat is in percent.
 const vat = 19
 
 func main() {
-	serve.Main("go-invoices", func(getenv func(string) string) (http.Handler, error) {
-		at, err := url.Parse(getenv("ORDERS_URL"))
+	ordersURL := flag.String("orders-url", "", "the address of the service that takes orders, such as http://orders:8080")
+	service.Main("go-invoices", func(r chi.Router) error {
+		at, err := url.Parse(*ordersURL)
 		if err != nil || at.Host == "" {
-			return nil, fmt.Errorf("reading ORDERS_URL=%q: set it to the address of the service that takes orders, such as http://orders:8080", getenv("ORDERS_URL"))
+			return fmt.Errorf("reading ORDERS_URL=%q: set it to the address of the service that takes orders, such as http://orders:8080", *ordersURL)
 		}
-		return handler(orders{at: at, client: &http.Client{Timeout: 5 * time.Second}}), nil
+		routes(r, orders{at: at, client: &http.Client{Transport: service.Transport(nil), Timeout: 5 * time.Second}})
+		return nil
 	})
 }
 
@@ -46,21 +51,19 @@ func newInvoice(order int, net money.Amount) (invoice, error) {
 	return invoice{Order: order, Net: net, VAT: tax, Gross: gross}, err
 }
 
-func handler(from orders) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /invoices/{order}", func(w http.ResponseWriter, r *http.Request) {
-		made, err := from.invoice(r.Context(), r.PathValue("order"))
+func routes(r chi.Router, from orders) {
+	r.Get("/invoices/{order}", func(w http.ResponseWriter, r *http.Request) {
+		made, err := from.invoice(r.Context(), chi.URLParam(r, "order"))
 		switch {
 		case errors.Is(err, errNoOrder):
-			serve.Problem(w, http.StatusNotFound, err.Error())
+			service.Problem(w, http.StatusNotFound, err.Error())
 		case err != nil:
-			slog.ErrorContext(r.Context(), "making an invoice", "order", r.PathValue("order"), "error", err)
-			serve.Problem(w, http.StatusBadGateway, "the service that takes orders does not answer")
+			slog.ErrorContext(r.Context(), "making an invoice", "order", chi.URLParam(r, "order"), "error", err)
+			service.Problem(w, http.StatusBadGateway, "the service that takes orders does not answer")
 		default:
-			serve.JSON(w, http.StatusOK, made)
+			service.JSON(w, http.StatusOK, made)
 		}
 	})
-	return mux
 }
 
 // orders is the service that takes them.

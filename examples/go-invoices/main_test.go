@@ -7,10 +7,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/go-chi/chi/v5"
 )
 
 func TestInvoices(t *testing.T) {
-	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	taker := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/orders/1001":
 			fmt.Fprint(w, `{"id": 1001, "net": "36.50 EUR"}`)
@@ -22,12 +24,13 @@ func TestInvoices(t *testing.T) {
 			http.NotFound(w, r)
 		}
 	}))
-	defer service.Close()
-	at, err := url.Parse(service.URL)
+	defer taker.Close()
+	at, err := url.Parse(taker.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := handler(orders{at: at, client: service.Client()})
+	made := chi.NewRouter()
+	routes(made, orders{at: at, client: taker.Client()})
 	for path, want := range map[string]struct {
 		status   int
 		contains string

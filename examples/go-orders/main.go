@@ -8,15 +8,20 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/go-chi/chi/v5"
+
 	"example.com/stagecraft/examples/libs/shop/money"
-	"example.com/stagecraft/examples/libs/shop/serve"
+	"example.com/stagecraft/libs/go/service"
 )
 
 // maxOrder bounds the body of a request.
 const maxOrder = 64 << 10
 
 func main() {
-	serve.Main("go-orders", func(func(string) string) (http.Handler, error) { return newOrders().handler(), nil })
+	service.Main("go-orders", func(r chi.Router) error {
+		newOrders().routes(r)
+		return nil
+	})
 }
 
 type order struct {
@@ -69,36 +74,34 @@ func (o *orders) add(lines []line) (order, error) {
 	return added, nil
 }
 
-func (o *orders) handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /orders/{id}", func(w http.ResponseWriter, r *http.Request) {
+func (o *orders) routes(r chi.Router) {
+	r.Get("/orders/{id}", func(w http.ResponseWriter, r *http.Request) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		for _, found := range o.all {
-			if fmt.Sprint(found.ID) == r.PathValue("id") {
-				serve.JSON(w, http.StatusOK, found)
+			if fmt.Sprint(found.ID) == chi.URLParam(r, "id") {
+				service.JSON(w, http.StatusOK, found)
 				return
 			}
 		}
-		serve.Problem(w, http.StatusNotFound, "there is no such order")
+		service.Problem(w, http.StatusNotFound, "there is no such order")
 	})
-	mux.HandleFunc("POST /orders", func(w http.ResponseWriter, r *http.Request) {
+	r.Post("/orders", func(w http.ResponseWriter, r *http.Request) {
 		var asked struct {
 			Lines []line `json:"lines"`
 		}
 		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxOrder))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&asked); err != nil {
-			serve.Problem(w, http.StatusBadRequest, err.Error())
+			service.Problem(w, http.StatusBadRequest, err.Error())
 			return
 		}
 		added, err := o.add(asked.Lines)
 		if err != nil {
-			serve.Problem(w, http.StatusUnprocessableEntity, err.Error())
+			service.Problem(w, http.StatusUnprocessableEntity, err.Error())
 			return
 		}
 		w.Header().Set("Location", fmt.Sprintf("/orders/%d", added.ID))
-		serve.JSON(w, http.StatusCreated, added)
+		service.JSON(w, http.StatusCreated, added)
 	})
-	return mux
 }

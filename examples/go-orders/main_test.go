@@ -5,10 +5,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/go-chi/chi/v5"
 )
 
 func TestOrders(t *testing.T) {
-	handler := newOrders().handler()
+	handler := chi.NewRouter()
+	newOrders().routes(handler)
 	for _, tt := range []struct {
 		method, path, body string
 		status             int

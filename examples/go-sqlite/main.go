@@ -2,28 +2,31 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/go-chi/chi/v5"
 	_ "github.com/mattn/go-sqlite3" // SQLite itself, in C
 
-	"example.com/stagecraft/examples/libs/shop/serve"
+	"example.com/stagecraft/libs/go/service"
 )
 
 func main() {
-	serve.Main("go-sqlite", func(getenv func(string) string) (http.Handler, error) {
-		b, err := open(context.Background(), cmp.Or(getenv("DATABASE"), "/data/guests.db"))
+	database := flag.String("database", "/data/guests.db", "the file of the database")
+	service.Main("go-sqlite", func(r chi.Router) error {
+		b, err := open(context.Background(), *database)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return b.handler(), nil
+		b.routes(r)
+		return nil
 	})
 }
 
@@ -85,17 +88,16 @@ func (b *book) latest(ctx context.Context, words string) ([]entry, error) {
 	return found, rows.Err()
 }
 
-func (b *book) handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /entries", func(w http.ResponseWriter, r *http.Request) {
+func (b *book) routes(r chi.Router) {
+	r.Get("/entries", func(w http.ResponseWriter, r *http.Request) {
 		found, err := b.latest(r.Context(), r.URL.Query().Get("q"))
 		if err != nil {
 			fail(w, r, err)
 			return
 		}
-		serve.JSON(w, http.StatusOK, found)
+		service.JSON(w, http.StatusOK, found)
 	})
-	mux.HandleFunc("POST /entries", func(w http.ResponseWriter, r *http.Request) {
+	r.Post("/entries", func(w http.ResponseWriter, r *http.Request) {
 		var asked struct {
 			Name string `json:"name"`
 			Text string `json:"text"`
@@ -103,11 +105,11 @@ func (b *book) handler() http.Handler {
 		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<10))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&asked); err != nil {
-			serve.Problem(w, http.StatusBadRequest, err.Error())
+			service.Problem(w, http.StatusBadRequest, err.Error())
 			return
 		}
 		if strings.TrimSpace(asked.Name) == "" || strings.TrimSpace(asked.Text) == "" {
-			serve.Problem(w, http.StatusUnprocessableEntity, "name and text must not be empty")
+			service.Problem(w, http.StatusUnprocessableEntity, "name and text must not be empty")
 			return
 		}
 		written, err := b.write(r.Context(), asked.Name, asked.Text)
@@ -115,12 +117,11 @@ func (b *book) handler() http.Handler {
 			fail(w, r, err)
 			return
 		}
-		serve.JSON(w, http.StatusCreated, written)
+		service.JSON(w, http.StatusCreated, written)
 	})
-	return mux
 }
 
 func fail(w http.ResponseWriter, r *http.Request, err error) {
 	slog.ErrorContext(r.Context(), "using the database", "path", r.URL.Path, "error", err)
-	serve.Problem(w, http.StatusInternalServerError, "the database does not answer")
+	service.Problem(w, http.StatusInternalServerError, "the database does not answer")
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/go-chi/chi/v5"
 )
 
 func TestBook(t *testing.T) {
@@ -15,7 +17,8 @@ func TestBook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := b.handler()
+	handler := chi.NewRouter()
+	b.routes(handler)
 	for _, tt := range []struct {
 		method, path, body string
 		status             int

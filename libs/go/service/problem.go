@@ -7,16 +7,25 @@ import (
 
 // Problem answers with an error as RFC 9457 has it. Detail is for the client: nothing internal belongs in it. It may be empty.
 func Problem(w http.ResponseWriter, status int, detail string) {
-	body, err := json.Marshal(struct {
+	w.Header().Del("Content-Length")
+	sendJSON(w, status, "application/problem+json", struct {
 		Title  string `json:"title"`
 		Status int    `json:"status"`
 		Detail string `json:"detail,omitempty"`
 	}{http.StatusText(status), status, detail})
-	if err != nil { // strings and numbers are always valid
+}
+
+// JSON answers with a value. One that encoding/json cannot marshal panics, which is answered with 500.
+func JSON(w http.ResponseWriter, status int, value any) {
+	sendJSON(w, status, "application/json", value)
+}
+
+func sendJSON(w http.ResponseWriter, status int, mediaType string, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
 		panic(err)
 	}
-	w.Header().Del("Content-Length")
-	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Content-Type", mediaType)
 	w.WriteHeader(status)
 	_, _ = w.Write(append(body, '\n')) // a client that went away is no fault of the service
 }
