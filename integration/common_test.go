@@ -167,15 +167,11 @@ func observe(tb testing.TB, t target) (seen observation, err error) {
 	if seen.refused, err = refuses(tb, t, map[string]string{"PORT": "http", "LOG_LEVEL": "loud", "DRAIN_DELAY": "soon"}); err != nil {
 		return seen, fmt.Errorf("with wrong settings: %w", err)
 	}
-	err = t.with(tb, map[string]string{"LOG_LEVEL": "debug", "DRAIN_DELAY": "1m"}, func(ctx context.Context, s subject) error {
-		return seen.talk(ctx, s)
-	})
+	err = t.with(tb, map[string]string{"LOG_LEVEL": "debug", "DRAIN_DELAY": "1m"}, seen.talk)
 	if err != nil {
 		return seen, fmt.Errorf("with LOG_LEVEL=debug: %w", err)
 	}
-	err = t.with(tb, map[string]string{"LOG_LEVEL": "", "DRAIN_DELAY": ""}, func(ctx context.Context, s subject) error {
-		return seen.drain(ctx, s)
-	})
+	err = t.with(tb, map[string]string{"LOG_LEVEL": "", "DRAIN_DELAY": ""}, seen.drain)
 	if err != nil {
 		return seen, fmt.Errorf("with empty settings: %w", err)
 	}

@@ -1,5 +1,5 @@
-# The article's way, for comparison alone: the builder runs on the target platform, emulated where that is another one. Written anew
-# on our own bases, and with caches for downloads, so that what differs is the way. The article leaves out development dependencies,
+# The article's way, for comparison alone: the builder runs on the target platform, emulated where that is another one. On our
+# own bases, and with caches for downloads, so that what differs is the way. The article leaves out development dependencies,
 # without which nothing builds.
 FROM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS builder
 ARG TARGETARCH

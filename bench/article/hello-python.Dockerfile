@@ -1,5 +1,5 @@
-# The article's way, for comparison alone: the builder runs on the target platform, emulated where that is another one. Written anew
-# on our own bases, and with caches for downloads, so that what differs is the way.
+# The article's way, for comparison alone: the builder runs on the target platform, emulated where that is another one. On our
+# own bases, and with caches for downloads, so that what differs is the way.
 FROM debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f AS python
 ARG TARGETARCH
 RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
