@@ -297,9 +297,9 @@ func TestClauses(t *testing.T) {
 }
 
 // replace changes lines that were observed.
-func (o *observation) replace(lines *[]string, old, new string) {
+func (o *observation) replace(lines *[]string, from, to string) {
 	for i, line := range *lines {
-		(*lines)[i] = strings.ReplaceAll(line, old, new)
+		(*lines)[i] = strings.ReplaceAll(line, from, to)
 	}
 }
 
