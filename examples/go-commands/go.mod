@@ -3,7 +3,8 @@ module example.com/stagecraft/examples/go-commands
 go 1.26.0
 
 require (
-	example.com/stagecraft/examples/libs/shop v0.0.0
+	example.com/stagecraft/libs/go v0.0.0
+	github.com/go-chi/chi/v5 v5.5.0
 	github.com/jackc/pgx/v5 v5.13.0
 )
 
@@ -15,4 +16,4 @@ require (
 	golang.org/x/text v0.41.0 // indirect
 )
 
-replace example.com/stagecraft/examples/libs/shop => ../libs/shop
+replace example.com/stagecraft/libs/go => ../../libs/go

@@ -3,18 +3,22 @@ package main
 
 import (
 	"context"
-	"net/http"
+	"flag"
+
+	"github.com/go-chi/chi/v5"
 
 	"example.com/stagecraft/examples/go-commands/internal/tasks"
-	"example.com/stagecraft/examples/libs/shop/serve"
+	"example.com/stagecraft/libs/go/service"
 )
 
 func main() {
-	serve.Main("server", func(getenv func(string) string) (http.Handler, error) {
-		store, err := tasks.Open(context.Background(), getenv("DATABASE_URL"))
+	database := flag.String("database-url", "", "such as postgresql://user:password@host:5432/tasks")
+	service.Main("server", func(r chi.Router) error {
+		store, err := tasks.Open(context.Background(), *database)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return tasks.Handler(store), nil
+		tasks.Routes(r, store)
+		return nil
 	})
 }

@@ -10,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 
-	"example.com/stagecraft/examples/libs/shop/serve"
+	"github.com/go-chi/chi/v5"
+
+	"example.com/stagecraft/libs/go/service"
 )
 
 // Store is what the handler needs of Postgres.
@@ -20,26 +22,25 @@ type Store interface {
 	Finish(ctx context.Context, id int64) (Task, error)
 }
 
-// Handler serves the tasks of a store.
-func Handler(store Store) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /tasks", func(w http.ResponseWriter, r *http.Request) {
+// Routes serves the tasks of a store.
+func Routes(r chi.Router, store Store) {
+	r.Get("/tasks", func(w http.ResponseWriter, r *http.Request) {
 		all, err := store.List(r.Context())
 		answer(w, r, http.StatusOK, all, err)
 	})
-	mux.HandleFunc("POST /tasks", func(w http.ResponseWriter, r *http.Request) {
+	r.Post("/tasks", func(w http.ResponseWriter, r *http.Request) {
 		var asked struct {
 			Title string `json:"title"`
 		}
 		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<10))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&asked); err != nil {
-			serve.Problem(w, http.StatusBadRequest, err.Error())
+			service.Problem(w, http.StatusBadRequest, err.Error())
 			return
 		}
 		// PostgreSQL has no NUL in a text.
 		if strings.TrimSpace(asked.Title) == "" || strings.ContainsRune(asked.Title, 0) {
-			serve.Problem(w, http.StatusUnprocessableEntity, "title must be a text that is not empty")
+			service.Problem(w, http.StatusUnprocessableEntity, "title must be a text that is not empty")
 			return
 		}
 		added, err := store.Add(r.Context(), asked.Title)
@@ -48,26 +49,25 @@ func Handler(store Store) http.Handler {
 		}
 		answer(w, r, http.StatusCreated, added, err)
 	})
-	mux.HandleFunc("PUT /tasks/{id}/done", func(w http.ResponseWriter, r *http.Request) {
-		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	r.Put("/tasks/{id}/done", func(w http.ResponseWriter, r *http.Request) {
+		id, err := strconv.ParseInt(chi.URLParam(r, "id"), 10, 64)
 		if err != nil {
-			serve.Problem(w, http.StatusNotFound, ErrNotFound.Error())
+			service.Problem(w, http.StatusNotFound, ErrNotFound.Error())
 			return
 		}
 		finished, err := store.Finish(r.Context(), id)
 		answer(w, r, http.StatusOK, finished, err)
 	})
-	return mux
 }
 
 func answer(w http.ResponseWriter, r *http.Request, status int, value any, err error) {
 	switch {
 	case errors.Is(err, ErrNotFound):
-		serve.Problem(w, http.StatusNotFound, err.Error())
+		service.Problem(w, http.StatusNotFound, err.Error())
 	case err != nil:
 		slog.ErrorContext(r.Context(), "using the database", "path", r.URL.Path, "error", err)
-		serve.Problem(w, http.StatusInternalServerError, "the database does not answer")
+		service.Problem(w, http.StatusInternalServerError, "the database does not answer")
 	default:
-		serve.JSON(w, status, value)
+		service.JSON(w, status, value)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/go-chi/chi/v5"
 )
 
 // memory is a store for tests of the handler.
@@ -35,7 +37,8 @@ func (m *memory) Finish(_ context.Context, id int64) (Task, error) {
 }
 
 func TestHandler(t *testing.T) {
-	handler := Handler(&memory{})
+	handler := chi.NewRouter()
+	Routes(handler, &memory{})
 	for _, tt := range []struct {
 		method, path, body string
 		status             int
