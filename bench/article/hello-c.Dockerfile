@@ -10,7 +10,7 @@ RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
  && /opt/bin/with-secrets apt-get install -y --no-install-recommends gcc libc6-dev
 WORKDIR /src
 COPY services/hello-c/ .
-RUN gcc -static -O2 -std=c17 -D_GNU_SOURCE -Isrc -o hello_world src/*.c
+RUN gcc -static -O2 -std=c17 -D_GNU_SOURCE -DSERVICE='"hello-c"' -Isrc/server -o hello_world src/*.c src/server/*.c
 
 FROM scratch
 COPY --from=builder /src/hello_world /hello_world

@@ -67,7 +67,7 @@ func newRepository(t *testing.T, services string) *repository {
 func (r *repository) change(t *testing.T) {
 	t.Helper()
 	r.changes++
-	file, err := os.OpenFile(filepath.Join(r.root, "services", "hello-c", "src", "text.c"), os.O_APPEND|os.O_WRONLY, 0)
+	file, err := os.OpenFile(filepath.Join(r.root, "services", "hello-c", "src", "routes.c"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

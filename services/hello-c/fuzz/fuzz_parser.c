@@ -35,7 +35,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(whole.result == pieces.result && whole.status == pieces.status && whole.length == pieces.length);
     const struct request *request = &whole.request;
     require(same(request->method_name, pieces.request.method_name) && same(request->path, pieces.request.path));
+    require(same(request->request_id, pieces.request.request_id));
+    require(same(request->traceparent, pieces.request.traceparent));
     require(within(request->method_name, head, size) && within(request->path, head, size));
+    require(within(request->request_id, head, size) && within(request->traceparent, head, size));
     if (whole.result == PARSE_DONE) {
         require(whole.length <= size && whole.length <= HEAD_MAX && request->body <= BODY_MAX);
         require(request->keep_alive == pieces.request.keep_alive && request->body == pieces.request.body);

@@ -13,13 +13,14 @@ import unittest
 from collections.abc import Iterator
 
 SERVER = os.environ["SERVER"]
+NAME = os.path.basename(SERVER)
 HELLO = b"Hello from multi-stage C!\n"
 
 # Seconds within which the server does what it does at once, on a machine that is busy with other tests. Where a test bounds
 # a time, what must not have been waited for takes longer.
 SOON = 5
 
-# Seconds from one request of a connection to the next: who takes no longer is answered, even by a server that ends.
+# Seconds from one request of a connection to the next: a client that takes no longer is answered, even by a server that ends.
 PROMPT = 0.2
 
 # Descriptors of the server, by the common limit; and of the tests, which hold the other ends of its connections.
@@ -34,7 +35,7 @@ def free_port() -> int:
 
 
 class Server:
-    """A running server; what it logs is gathered unless nobody is to read it."""
+    """A running server; its log is collected unless a test wants a reader that is stuck."""
 
     def __init__(self, read_log: bool = True, **environment: str) -> None:
         self.port = free_port()
@@ -64,9 +65,9 @@ class Server:
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
-    def get(self, path: str = "/", method: str = "GET") -> bytes:
+    def get(self, path: str = "/", method: str = "GET", headers: str = "") -> bytes:
         with self.connect() as client:
-            client.sendall(f"{method} {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+            client.sendall(f"{method} {path} HTTP/1.1\r\nHost: a\r\n{headers}Connection: close\r\n\r\n".encode())
             return read_all(client)
 
     def probe(self, path: str) -> int:
@@ -78,7 +79,7 @@ class Server:
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def await_rest(self) -> None:
-        """Until it waits for its clients instead of spinning."""
+        """Waits until the server waits for its clients instead of spinning."""
         deadline = time.monotonic() + 10
         used = -1.0
         while used != self.cpu_seconds():
@@ -132,11 +133,20 @@ def length_of(answer: bytes) -> int:
     return int(answer.split(b"Content-Length: ")[1].split(b"\r\n")[0])
 
 
+def header_of(answer: bytes, name: str) -> str:
+    """The value of a header that the answer has exactly once."""
+    head = answer.split(b"\r\n\r\n")[0].decode()
+    values = [line.partition(": ")[2] for line in head.split("\r\n")[1:] if line.startswith(f"{name}: ")]
+    if len(values) != 1:
+        raise AssertionError(f"{name}: {values}")
+    return values[0]
+
+
 def status_of(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
 
 
-def ask(client: socket.socket, path: str = "/") -> bytes:
+def request(client: socket.socket, path: str = "/") -> bytes:
     client.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     return read_answer(client)
 
@@ -151,13 +161,44 @@ class Answers(unittest.TestCase):
             self.assertEqual(status_of(server.get("/healthz")), 200)
             self.assertEqual(status_of(server.get("/readyz")), 200)
             self.assertEqual(status_of(server.get("/nothing")), 404)
-            self.assertIn(b"\r\nAllow: GET, HEAD\r\n", server.get(method="POST"))
+
+    def test_errors(self) -> None:
+        cases = {
+            ("GET", "/nothing"): {"title": "Not Found", "status": 404},
+            ("POST", "/"): {"title": "Method Not Allowed", "status": 405},
+            ("GET", "nothing"): {"title": "Bad Request", "status": 400},
+            ("GET", "/" + 5000 * "x"): {"title": "URI Too Long", "status": 414},
+        }
+        with running() as server:
+            for (method, path), problem in cases.items():
+                answer = server.get(path, method)
+                self.assertEqual(status_of(answer), problem["status"])
+                self.assertEqual(header_of(answer, "Content-Type"), "application/problem+json")
+                self.assertEqual(json.loads(answer.split(b"\r\n\r\n")[1]), problem)
+            self.assertEqual(header_of(server.get(method="POST"), "Allow"), "GET, HEAD")
+            self.assertEqual(header_of(server.get(), "Content-Type"), "text/plain; charset=utf-8")
+
+    def test_request_ids(self) -> None:
+        with running() as server, running() as other:
+            self.assertEqual(header_of(server.get(headers="X-Request-Id: a.B:1/+=-_\r\n"), "X-Request-Id"), "a.B:1/+=-_")
+            answers = [
+                server.get(),
+                server.get("/nothing"),
+                server.get("nothing"),
+                server.get(headers="X-Request-Id: a b\r\n"),
+                server.get(headers="X-Request-Id: a\r\nX-Request-Id: b\r\n"),
+                other.get(),
+            ]
+            made = {header_of(answer, "X-Request-Id") for answer in answers}
+        self.assertEqual(len(made), len(answers), made)
+        for request_id in made:
+            self.assertRegex(request_id, "^[a-p]{16}[0-9]{10}$")
 
     def test_ipv6(self) -> None:
         if not socket.has_ipv6 or not os.path.exists("/proc/net/if_inet6"):
             self.skipTest("this machine has no IPv6")
         with running() as server, socket.create_connection(("::1", server.port), timeout=10) as client:
-            self.assertEqual(status_of(ask(client)), 200)
+            self.assertEqual(status_of(request(client)), 200)
 
     def test_refusal_is_readable_though_more_is_sent(self) -> None:
         with running() as server, server.connect() as client:
@@ -195,23 +236,23 @@ class Crowds(unittest.TestCase):
         with running() as server, contextlib.ExitStack() as stack:
             idle = [stack.enter_context(server.connect()) for _ in range(1000)]
             for client in idle:
-                self.assertEqual(status_of(ask(client)), 200)
+                self.assertEqual(status_of(request(client)), 200)
             start = time.monotonic()
             for _ in range(50):
                 client = stack.enter_context(server.connect())
-                self.assertEqual(status_of(ask(client)), 200)
+                self.assertEqual(status_of(request(client)), 200)
             self.assertLess(time.monotonic() - start, SOON)
             for client in idle[:50]:
                 self.assertEqual(client.recv(1), b"")
-            self.assertEqual(status_of(ask(idle[50])), 200)
+            self.assertEqual(status_of(request(idle[50])), 200)
 
-    def test_full_table_hears_all_who_come_at_once(self) -> None:
+    def test_full_table_answers_all_newcomers(self) -> None:
         with running() as server, contextlib.ExitStack() as stack:
             for _ in range(1000):
-                self.assertEqual(status_of(ask(stack.enter_context(server.connect()))), 200)
+                self.assertEqual(status_of(request(stack.enter_context(server.connect()))), 200)
             newcomers = [stack.enter_context(server.connect()) for _ in range(50)]
             for client in newcomers:
-                self.assertEqual(status_of(ask(client)), 200)
+                self.assertEqual(status_of(request(client)), 200)
 
     def test_full_table_of_busy_connections_lets_others_wait(self) -> None:
         with running(REQUEST_TIMEOUT="4s") as server, contextlib.ExitStack() as stack:
@@ -235,7 +276,7 @@ class Crowds(unittest.TestCase):
     def test_idle_connections_end(self) -> None:
         with running(IDLE_TIMEOUT="200ms") as server, server.connect() as client:
             start = time.monotonic()
-            self.assertEqual(status_of(ask(client)), 200)
+            self.assertEqual(status_of(request(client)), 200)
             self.assertEqual(client.recv(1), b"")
             self.assertGreater(time.monotonic() - start, 0.1)
             self.assertLess(time.monotonic() - start, SOON)
@@ -247,8 +288,10 @@ class Ends(unittest.TestCase):
             begun.sendall(b"GET / HTTP/1.1\r\n")
             start = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
-            while status_of(server.get("/readyz")) != 503:
+            while status_of(answer := server.get("/readyz")) != 503:
                 self.assertLess(time.monotonic() - start, SOON)
+            self.assertEqual(header_of(answer, "Content-Type"), "application/problem+json")
+            self.assertEqual(json.loads(answer.split(b"\r\n\r\n")[1])["detail"], "draining")
             self.assertEqual(status_of(server.get()), 200)
             self.assertEqual(status_of(server.get("/healthz")), 200)
             with self.assertRaises(ConnectionRefusedError):
@@ -281,8 +324,21 @@ class Ends(unittest.TestCase):
             time.sleep(0.1)
             start = time.monotonic()
             self.assertEqual(server.stop(), 0)
-            self.assertLess(time.monotonic() - start, 8)
+            self.assertLess(time.monotonic() - start, 8 + SOON)
             self.assertEqual(status_of(read_all(client)), 408)
+
+    def test_answers_that_are_cut_off_are_reported(self) -> None:
+        with running(WRITE_TIMEOUT="1h") as server, server.connect() as client:
+            client.setblocking(False)
+            with contextlib.suppress(BlockingIOError):  # until the server waits for its client
+                while True:
+                    client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 1000)
+            server.await_rest()
+            start = time.monotonic()
+            self.assertEqual(server.stop(), 1)
+            self.assertGreaterEqual(time.monotonic() - start, 8)
+            last = server.log()[-1]
+        self.assertEqual([last[key] for key in ("level", "message", "cut_off")], ["warn", "stopped", 1])
 
     def test_second_signal_ends_it_at_once(self) -> None:
         with running(DRAIN_DELAY="1h") as server:
@@ -320,7 +376,7 @@ class Ends(unittest.TestCase):
                 answer = b""
                 while b"\r\nConnection: close\r\n" not in answer:
                     began = time.monotonic()
-                    with contextlib.suppress(OSError):  # reading tells
+                    with contextlib.suppress(OSError):  # reading fails too, and says why
                         client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                     pause, last = time.monotonic() - last, began
                     try:
@@ -337,23 +393,30 @@ class Ends(unittest.TestCase):
 
 
 class Starts(unittest.TestCase):
-    def refuse(self, *arguments: str, **environment: str) -> str:
+    def refuse(self, *arguments: str, **environment: str) -> list[str]:
         done = subprocess.run([SERVER, *arguments], env=environment, capture_output=True, timeout=10)
-        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stdout, b"")
-        self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
-        return json.loads(done.stderr)["error"]
+        return [json.loads(line)["error"] for line in done.stderr.splitlines()]
 
-    def test_bad_port(self) -> None:
-        self.assertEqual(self.refuse(PORT="http"), "PORT=http: not a port: set a number from 1 to 65535")
+    def test_bad_settings(self) -> None:
+        port = "PORT=http: not a port: set a number from 1 to 65535"
+        level = "LOG_LEVEL=loud: not a level: set debug, info, warn or error"
+        delay = "DRAIN_DELAY=1: not a duration: set such as 2s, 500ms or 1m30s, at most 1h"
+        self.assertEqual(self.refuse(PORT="http"), [port])
+        self.assertEqual(self.refuse(PORT="http", LOG_LEVEL="loud", DRAIN_DELAY="1"), [port, level, delay])
 
     def test_port_in_use(self) -> None:
         with running() as server:
-            error = self.refuse(PORT=str(server.port))
-            self.assertRegex(error, f"^listen on port {server.port}: Address (already )?in use; set PORT to one")
+            self.assertEqual(
+                self.refuse(PORT=str(server.port)),
+                [f"listen on port {server.port}: in use: set PORT to one that is free"],
+            )
 
     def test_bad_arguments(self) -> None:
-        self.assertIn("unknown arguments", self.refuse("--help"))
+        self.assertEqual(
+            self.refuse("--help"), ["unknown arguments: give none to serve, or --probe PATH to check a running server"]
+        )
 
 
 class Probes(unittest.TestCase):
@@ -382,34 +445,76 @@ class Probes(unittest.TestCase):
 class Logs(unittest.TestCase):
     def test_lines(self) -> None:
         with running() as server:
-            server.get('/a"b?secret')
+            server.get("/%C3%BC?secret", headers="X-Request-Id: a\r\n")
             server.get("/healthz")
             self.assertEqual(server.stop(), 0)
             log = server.log()
-        self.assertEqual([line["msg"] for line in log], ["listening", "request", "draining", "stopped"])
-        request = log[1]
-        self.assertEqual([request[key] for key in ("level", "method", "path", "status")], ["info", "GET", '/a"b', 404])
-        self.assertLess(request["duration_us"], SOON * 1_000_000)
-        self.assertEqual(log[3]["requests"], 2)
+        self.assertEqual([line["message"] for line in log], ["listening", "request", "draining", "stopped"])
+        for line in log:
+            self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
+            self.assertEqual(line["level"], "info")
+            self.assertEqual(line["service"], NAME)
+        fields = {key: value for key, value in log[1].items() if key not in log[0]}
+        self.assertIsInstance(fields["duration_ms"], float)
+        self.assertLess(fields.pop("duration_ms"), SOON * 1000)
+        self.assertEqual(fields, {"request_id": "a", "method": "GET", "path": "/%C3%BC", "status": 404, "bytes": 35})
+        self.assertEqual([log[3][key] for key in ("requests", "cut_off")], [2, 0])
+
+    def test_requests(self) -> None:
+        """What clients got is what the log says of it."""
+        requests = [("GET", "/"), ("HEAD", "/"), ("POST", "/"), ("HEAD", "/nothing"), ("GET", "/healthz"), ("GET", "x")]
+        with running(LOG_LEVEL="debug") as server:
+            answers = [server.get(path, method) for method, path in requests]
+            self.assertEqual(server.stop(), 0)
+            lines = [line for line in server.log() if line["message"] == "request"]
+        self.assertEqual(len(lines), len(requests))
+        for (method, path), answer, line in zip(requests, answers, lines):
+            self.assertEqual(line["level"], "debug" if path == "/healthz" else "info")
+            self.assertEqual(line["method"], method)
+            self.assertEqual(line["path"], path if path.startswith("/") else "")
+            self.assertEqual(line["status"], status_of(answer))
+            self.assertEqual(line["bytes"], len(answer.split(b"\r\n\r\n")[1]))
+            self.assertEqual(line["request_id"], header_of(answer, "X-Request-Id"))
+            self.assertNotIn("trace_id", line)
+
+    def test_traces(self) -> None:
+        trace, span = "0af7651916cd43dd8448eb211c80319c", "00f067aa0ba902b7"
+        with running() as server:
+            server.get(headers=f"traceparent: 00-{trace}-{span}-01\r\n")
+            server.get(headers=f"traceparent: 00-{trace}-{16 * '0'}-01\r\n")
+            server.get(headers=2 * f"traceparent: 00-{trace}-{span}-01\r\n")
+            self.assertEqual(server.stop(), 0)
+            lines = [line for line in server.log() if line["message"] == "request"]
+        self.assertEqual(
+            [(line.get("trace_id"), line.get("span_id")) for line in lines], [(trace, span), (None, None), (None, None)]
+        )
+
+    def test_lines_come_soon(self) -> None:
+        with running() as server:
+            server.get()
+            start = time.monotonic()
+            while not any(b'"request"' in line for line in server.lines):
+                self.assertLess(time.monotonic() - start, SOON)
+                time.sleep(0.01)
 
     def test_levels(self) -> None:
         for level, messages in (("debug", {"listening", "request", "draining", "stopped"}), ("warn", set())):
             with running(LOG_LEVEL=level) as server:
                 server.get("/healthz")
                 self.assertEqual(server.stop(), 0)
-                self.assertEqual({line["msg"] for line in server.log()}, messages)
+                self.assertEqual({line["message"] for line in server.log()}, messages)
 
     def test_stuck_reader_stops_nothing(self) -> None:
         with running(read_log=False) as server:
             with server.connect() as client:
                 for _ in range(3000):
-                    self.assertEqual(status_of(ask(client)), 200)
+                    self.assertEqual(status_of(request(client)), 200)
             server.reader.start()
             time.sleep(0.5)
             server.get()
             self.assertEqual(server.stop(), 0)
-            dropped = sum(line["count"] for line in server.log() if line["msg"] == "log lines dropped")
-            written = sum(line["msg"] == "request" for line in server.log())
+            dropped = sum(line["count"] for line in server.log() if line["message"] == "log lines dropped")
+            written = sum(line["message"] == "request" for line in server.log())
         self.assertGreater(dropped, 0)
         self.assertEqual(written + dropped, 3001)
 

@@ -6,7 +6,7 @@
 
 static int test_failures;
 
-/* Tells what is false and goes on, so that one run shows all that is wrong. */
+/* Prints what is false and goes on, so that one run shows all failures. */
 #define CHECK(condition, ...)                                                                                          \
     do {                                                                                                               \
         if (!(condition)) {                                                                                            \

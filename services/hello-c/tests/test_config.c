@@ -3,11 +3,29 @@
 #include "clock.h"
 #include "config.h"
 #include "test.h"
+#include "text.h"
 
 static const char *const names[] = {"PORT",         "LOG_LEVEL",    "DRAIN_DELAY", "REQUEST_TIMEOUT",
                                     "IDLE_TIMEOUT", "WRITE_TIMEOUT"};
 
-static bool load_with(const char *name, const char *value, struct config *config, char *error, size_t size)
+/* The errors, each with a line end. */
+static char errors[1024];
+
+static void report(struct slice error)
+{
+    struct text text = {.at = errors, .len = strlen(errors), .size = sizeof errors - 1};
+    text_add(&text, error);
+    text_add(&text, SLICE("\n"));
+    errors[text.len] = '\0';
+}
+
+static bool load(struct config *config)
+{
+    errors[0] = '\0';
+    return config_load(config, report);
+}
+
+static bool load_with(const char *name, const char *value, struct config *config)
 {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         unsetenv(names[i]);
@@ -15,10 +33,7 @@ static bool load_with(const char *name, const char *value, struct config *config
     if (name != NULL) {
         setenv(name, value, 1);
     }
-    struct text text = text_in(error, size - 1);
-    bool ok = config_load(config, &text);
-    error[text.len] = '\0';
-    return ok;
+    return load(config);
 }
 
 static void test_durations(void)
@@ -65,22 +80,18 @@ static void test_durations(void)
 static void test_defaults(void)
 {
     struct config config;
-    char error[256];
-    CHECK(load_with(NULL, NULL, &config, error, sizeof error), "%s", error);
+    CHECK(load_with(NULL, NULL, &config), "%s", errors);
     CHECK(config.port == 8080 && config.drain_delay == 0 && config.level == LOG_INFO, "%d", config.port);
-    CHECK(load_with("PORT", "", &config, error, sizeof error) && config.port == 8080, "%s", error);
+    CHECK(load_with("PORT", "", &config) && config.port == 8080, "%s", errors);
 }
 
 static void test_good(void)
 {
     struct config config;
-    char error[256];
-    CHECK(load_with("PORT", "65535", &config, error, sizeof error) && config.port == 65535, "%s", error);
-    CHECK(load_with("LOG_LEVEL", "warn", &config, error, sizeof error) && config.level == LOG_WARN, "%s", error);
-    CHECK(load_with("DRAIN_DELAY", "2s", &config, error, sizeof error) && config.drain_delay == 2 * SECOND, "%s",
-          error);
-    CHECK(load_with("IDLE_TIMEOUT", "1ms", &config, error, sizeof error) && config.idle_timeout == MILLISECOND, "%s",
-          error);
+    CHECK(load_with("PORT", "65535", &config) && config.port == 65535, "%s", errors);
+    CHECK(load_with("LOG_LEVEL", "warn", &config) && config.level == LOG_WARN, "%s", errors);
+    CHECK(load_with("DRAIN_DELAY", "2s", &config) && config.drain_delay == 2 * SECOND, "%s", errors);
+    CHECK(load_with("IDLE_TIMEOUT", "1ms", &config) && config.idle_timeout == MILLISECOND, "%s", errors);
 }
 
 static void test_bad(void)
@@ -90,20 +101,45 @@ static void test_bad(void)
         const char *value;
         const char *error;
     } cases[] = {
-        {"PORT", "0", "PORT=0: not a port: set a number from 1 to 65535"},
-        {"PORT", "65536", "PORT=65536: not a port: set a number from 1 to 65535"},
-        {"PORT", "80x", "PORT=80x: not a port: set a number from 1 to 65535"},
-        {"PORT", "-1", "PORT=-1: not a port: set a number from 1 to 65535"},
-        {"LOG_LEVEL", "loud", "LOG_LEVEL=loud: not a level: set debug, info, warn or error"},
-        {"DRAIN_DELAY", "2", "DRAIN_DELAY=2: not a duration: set such as 2s, 500ms or 1m30s, at most 1h"},
-        {"WRITE_TIMEOUT", "0s", "WRITE_TIMEOUT=0s: too short: set 1ms or more"},
+        {"PORT", "0", "PORT=0: not a port: set a number from 1 to 65535\n"},
+        {"PORT", "65536", "PORT=65536: not a port: set a number from 1 to 65535\n"},
+        {"PORT", "80x", "PORT=80x: not a port: set a number from 1 to 65535\n"},
+        {"PORT", "-1", "PORT=-1: not a port: set a number from 1 to 65535\n"},
+        {"LOG_LEVEL", "loud", "LOG_LEVEL=loud: not a level: set debug, info, warn or error\n"},
+        {"DRAIN_DELAY", "2", "DRAIN_DELAY=2: not a duration: set such as 2s, 500ms or 1m30s, at most 1h\n"},
+        {"WRITE_TIMEOUT", "0s", "WRITE_TIMEOUT=0s: too short: set 1ms or more\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct config config;
-        char error[256];
-        CHECK(!load_with(cases[i].name, cases[i].value, &config, error, sizeof error), "%s", cases[i].value);
-        CHECK(strcmp(error, cases[i].error) == 0, "%s", error);
+        CHECK(!load_with(cases[i].name, cases[i].value, &config), "%s", cases[i].value);
+        CHECK(strcmp(errors, cases[i].error) == 0, "%s", errors);
     }
+}
+
+static void test_every_wrong_setting_is_reported(void)
+{
+    struct config config;
+    load_with("PORT", "0", &config);
+    setenv("LOG_LEVEL", "loud", 1);
+    setenv("DRAIN_DELAY", "1s", 1);
+    setenv("WRITE_TIMEOUT", "2", 1);
+    CHECK(!load(&config), "%s", errors);
+    CHECK(strcmp(errors, "PORT=0: not a port: set a number from 1 to 65535\n"
+                         "LOG_LEVEL=loud: not a level: set debug, info, warn or error\n"
+                         "WRITE_TIMEOUT=2: not a duration: set such as 2s, 500ms or 1m30s, at most 1h\n") == 0,
+          "%s", errors);
+}
+
+static void test_long_values_leave_room_for_the_remedy(void)
+{
+    static const char remedy[] = ": not a duration: set such as 2s, 500ms or 1m30s, at most 1h\n";
+    struct config config;
+    char value[1000];
+    memset(value, '1', sizeof value - 1);
+    value[sizeof value - 1] = '\0';
+    CHECK(!load_with("REQUEST_TIMEOUT", value, &config), "%s", errors);
+    CHECK(strncmp(errors, "REQUEST_TIMEOUT=11111", 21) == 0, "%s", errors);
+    CHECK(strstr(errors, remedy) != NULL && strlen(errors) < 256, "%s", errors);
 }
 
 int main(void)
@@ -112,5 +148,7 @@ int main(void)
     test_defaults();
     test_good();
     test_bad();
+    test_every_wrong_setting_is_reported();
+    test_long_values_leave_room_for_the_remedy();
     return test_result();
 }

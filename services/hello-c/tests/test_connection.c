@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "connection.h"
+#include "identity.h"
 #include "test.h"
 
 #define HOST "Host: a\r\n"
@@ -162,6 +163,74 @@ static void test_statuses(void)
     }
 }
 
+/* The one error answer that was received, as RFC 9457 describes it: nothing but one JSON object. */
+static void check_problem(const char *body)
+{
+    char length[64];
+    (void)snprintf(length, sizeof length, "\r\nContent-Length: %zu\r\n", strlen(body));
+    CHECK(count_of("\r\nContent-Type: ") == 1, "%s", got);
+    CHECK(strstr(got, "\r\nContent-Type: application/problem+json\r\n") != NULL, "%s", got);
+    CHECK(strstr(got, length) != NULL, "%s", got);
+    CHECK(strcmp(strstr(got, "\r\n\r\n") + 4, body) == 0, "%s", got);
+}
+
+static void test_errors_are_problems(void)
+{
+    static const struct {
+        const char *request;
+        const char *body;
+    } cases[] = {
+        {"GET /nothing HTTP/1.1\r\n" HOST "\r\n", "{\"title\":\"Not Found\",\"status\":404}\n"},
+        {"POST / HTTP/1.1\r\n" HOST "\r\n", "{\"title\":\"Method Not Allowed\",\"status\":405}\n"},
+        {"nonsense\r\n", "{\"title\":\"Bad Request\",\"status\":400}\n"},
+        {"BREW / HTTP/1.1\r\n" HOST "\r\n", "{\"title\":\"Not Implemented\",\"status\":501}\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin();
+        say(cases[i].request);
+        check_problem(cases[i].body);
+        end();
+    }
+    begin();
+    CHECK(!say("HEAD /nothing HTTP/1.1\r\n" HOST "\r\n"), "ended");
+    CHECK(strstr(got, "Content-Length: 35\r\n") != NULL && ends_with("\r\n\r\n"), "%s", got);
+    end();
+}
+
+/* The longest head of an answer is sent whole. */
+static void test_request_ids_are_sent_back(void)
+{
+    char request[1024];
+    char header[256];
+    char id[128 + 1];
+    memset(id, 'x', sizeof id - 1);
+    id[sizeof id - 1] = '\0';
+    (void)snprintf(request, sizeof request, "DELETE / HTTP/1.1\r\n" HOST "X-Request-Id: %s\r\n\r\n", id);
+    (void)snprintf(header, sizeof header, "\r\nX-Request-Id: %s\r\n", id);
+    begin();
+    CHECK(!say(request) && strstr(got, header) != NULL, "%s", got);
+    check_problem("{\"title\":\"Method Not Allowed\",\"status\":405}\n");
+    end();
+
+    id[0] = '"';
+    (void)snprintf(request, sizeof request, "GET / HTTP/1.1\r\n" HOST "X-Request-Id: %s\r\n\r\n", id);
+    begin();
+    CHECK(!say(request) && strstr(got, id) == NULL && count_of("\r\nX-Request-Id: ") == 1, "%s", got);
+    end();
+}
+
+/* The ID is read where the head stands, which moves with it. */
+static void test_request_id_of_each_request(void)
+{
+    begin();
+    CHECK(!say("GET / HTTP/1.1\r\n" HOST "X-Request-Id: first\r\n\r\nGET / HTTP/1.1\r\n" HOST "X-Request-Id: sec"),
+          "ended");
+    CHECK(!say("ond\r\n\r\n" GET), "ended");
+    CHECK(count_of("X-Request-Id: first\r\n") == 1 && count_of("X-Request-Id: second\r\n") == 1, "%s", got);
+    CHECK(count_of("\r\nX-Request-Id: ") == 3, "%s", got);
+    end();
+}
+
 static void test_pipelining(void)
 {
     begin();
@@ -203,7 +272,7 @@ static void test_client_that_waits_with_its_body(void)
     end();
 }
 
-/* More than one buffer comes after the refusal; none of it destroys the answer. */
+/* More than one buffer comes after the refusal; the answer survives it. */
 static void test_refusal_reaches_a_client_that_sends_on(void)
 {
     static char more[3 * HEAD_MAX];
@@ -357,6 +426,7 @@ static void test_stopping(void)
     context.stopping = true;
     CHECK(say("GET /readyz HTTP/1.1\r\n" HOST "\r\n"), "not ended");
     CHECK(starts_with("HTTP/1.1 503 ") && strstr(got, "Connection: close\r\n") != NULL, "%s", got);
+    check_problem("{\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"draining\"}\n");
     end();
     begin();
     context.stopping = true;
@@ -367,10 +437,14 @@ static void test_stopping(void)
 int main(void)
 {
     log_open(STDOUT_FILENO, LOG_ERROR);
+    CHECK(identity_start(), "no random bytes");
     test_keep_alive();
     test_close();
     test_head();
     test_statuses();
+    test_errors_are_problems();
+    test_request_ids_are_sent_back();
+    test_request_id_of_each_request();
     test_pipelining();
     test_request_that_moves();
     test_body_is_skipped();

@@ -202,6 +202,32 @@ static void test_stops_behind_head(void)
     CHECK(parser.length == strlen("GET /1 HTTP/1.1\r\n" HOST "\r\n"), "%zu", parser.length);
 }
 
+/* Values as they came; two of one kind are ignored. */
+static void test_identity(size_t step)
+{
+    static const struct {
+        const char *headers;
+        const char *request_id;
+        const char *traceparent;
+    } cases[] = {
+        {"", "", ""},
+        {"X-Request-Id: a b\r\nTraceparent: 00-1\r\n", "a b", "00-1"},
+        {"TRACEPARENT:\t1\t\r\nx-request-id:2\r\n", "2", "1"},
+        {"X-Request-Id:\r\nX-Request-Ids: a\r\n", "", ""},
+        {"X-Request-Id: a\r\nx-request-id: b\r\ntraceparent: c\r\n", "", "c"},
+        {"X-Request-Id: a\r\ntraceparent: b\r\ntraceparent: c\r\ntraceparent: d\r\n", "a", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char head[256];
+        (void)snprintf(head, sizeof head, "GET / HTTP/1.1\r\n" HOST "%s\r\n", cases[i].headers);
+        struct parser parser = parse(head, step);
+        const struct request *request = &parser.request;
+        CHECK(parser.result == PARSE_DONE, "status %d: %s", parser.status, head);
+        CHECK(is(request->request_id, cases[i].request_id), "%s", head);
+        CHECK(is(request->traceparent, cases[i].traceparent), "%s", head);
+    }
+}
+
 int main(void)
 {
     static const size_t steps[] = {1, 2, 3, 7, 64, 100000};
@@ -210,6 +236,7 @@ int main(void)
         test_bad(steps[i]);
         test_unfinished(steps[i]);
         test_limits(steps[i]);
+        test_identity(steps[i]);
     }
     test_stops_behind_head();
     return test_result();

@@ -49,7 +49,7 @@ static void test_cut(void)
     CHECK(slice_equal_nocase(SLICE("Host"), SLICE("hOST")) && !slice_equal_nocase(SLICE("Host"), SLICE("Hos")), "case");
 }
 
-/* The C library's own strftime is the judge. */
+/* Compared with the C library's strftime. */
 static void test_clocks(void)
 {
     char expected[64];

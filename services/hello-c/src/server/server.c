@@ -3,27 +3,25 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "connection.h"
 #include "drain.h"
+#include "identity.h"
 #include "listener.h"
 #include "log.h"
 #include "table.h"
 
 #define EVENTS_MAX 256
 #define ACCEPT_PAUSE (100 * MILLISECOND)
-#define LOG_PAUSE (100 * MILLISECOND)
 
-/* Once the listener is closed: for a request that may be on its way, and for one that is coming in.
- */
+/* Once the listener is closed: for a request that may be on its way, and for one that is coming in. */
 #define LAST_REQUEST_WAIT (250 * MILLISECOND)
-#define LAST_ANSWER_WAIT (5 * SECOND)
+#define LAST_ANSWER_WAIT (8 * SECOND)
 
-/* What an epoll event is about, beside the slot of a connection. */
+/* What an epoll event is about: one of these, or the slot of a connection. */
 enum { TAG_LISTENER = CONNECTIONS_MAX, TAG_SIGNALS };
 
 static struct connection slots[CONNECTIONS_MAX];
@@ -37,6 +35,7 @@ static struct {
     int64_t sweep_at;  /* no deadline is earlier */
     int64_t accept_at; /* a pause in accepting ends */
     int64_t end_by;    /* no deadline is later */
+    uint64_t cut_off;  /* clients that did not take their answer by then */
 } server;
 
 static bool watch(int operation, int fd, uint32_t events, unsigned tag)
@@ -98,7 +97,7 @@ static bool make_room(void)
     return true;
 }
 
-/* Until nobody waits or the table is full: who waits then causes the next event. */
+/* Until nobody waits or the table is full: clients that still wait cause the next event. */
 static void accept_clients(void)
 {
     bool ok = make_room();
@@ -131,7 +130,7 @@ static void resume_accepting(void)
     }
 }
 
-/* Who waits in the queue was accepted as far as he knows: take all, then close. */
+/* Clients in the kernel's queue are connected as far as they know: accept all of them, then close. */
 static void stop_listening(void)
 {
     if (server.context.now < server.drain.until) {
@@ -160,6 +159,7 @@ static void sweep(void)
         enum phase before = slots[i].phase;
         if (before != PHASE_CLOSED) {
             if (slots[i].deadline <= server.context.now) {
+                server.cut_off += server.drain.stage == STAGE_ENDING && before == PHASE_WRITING;
                 connection_expire(&slots[i], &server.context);
             }
             settle(i, before);
@@ -168,13 +168,10 @@ static void sweep(void)
 }
 
 /* Milliseconds for epoll_wait: until something is due, rounded up. */
-static int wait_time(bool log_is_empty)
+static int wait_time(void)
 {
-    int64_t due = least(least(server.sweep_at, server.drain.until), server.accept_at);
     int64_t now = clock_now();
-    if (!log_is_empty) {
-        due = least(due, now + LOG_PAUSE);
-    }
+    int64_t due = least(least(server.sweep_at, server.drain.until), least(server.accept_at, log_flush(now)));
     if (due == INT64_MAX) {
         return -1;
     }
@@ -190,7 +187,7 @@ static void loop(void)
 {
     static struct epoll_event events[EVENTS_MAX];
     while (!is_over()) {
-        int count = epoll_wait(server.epoll, events, EVENTS_MAX, wait_time(log_flush()));
+        int count = epoll_wait(server.epoll, events, EVENTS_MAX, wait_time());
         server.context.now = clock_now();
         for (int i = 0; i < count; i++) {
             unsigned tag = events[i].data.u32;
@@ -217,27 +214,33 @@ static bool start(const struct config *config)
     server.sweep_at = server.accept_at = server.end_by = INT64_MAX;
     server.epoll = epoll_create1(EPOLL_CLOEXEC);
     server.listener = listener_open(config->port);
-    return server.epoll >= 0 && server.listener >= 0 && drain_open(&server.drain) &&
+    return server.epoll >= 0 && server.listener >= 0 && identity_start() && drain_open(&server.drain) &&
            watch(EPOLL_CTL_ADD, server.drain.signals, EPOLLIN, TAG_SIGNALS) &&
            watch(EPOLL_CTL_ADD, server.listener, EPOLLIN, TAG_LISTENER);
 }
 
-static void report_start_failure(void)
+/* In words where there is a remedy: strerror would bring 2 KB of others. */
+static void report_start_failure(int error_number)
 {
-    char buffer[256];
+    char buffer[128];
     struct text error = text_in(buffer, sizeof buffer);
     text_add(&error, SLICE("listen on port "));
     text_add_number(&error, server.context.config->port);
-    text_add(&error, SLICE(": "));
-    text_add_string(&error, strerror(errno));
-    text_add(&error, SLICE("; set PORT to one that is free"));
+    if (error_number == EADDRINUSE) {
+        text_add(&error, SLICE(": in use: set PORT to one that is free"));
+    } else if (error_number == EACCES) {
+        text_add(&error, SLICE(": not allowed: set PORT to 1024 or more"));
+    } else {
+        text_add(&error, SLICE(": errno "));
+        text_add_number(&error, (uint64_t)error_number);
+    }
     log_fatal((struct slice){error.at, error.len});
 }
 
 int server_run(const struct config *config)
 {
     if (!start(config)) {
-        report_start_failure();
+        report_start_failure(errno);
         return EXIT_FAILURE;
     }
     if (log_begin(LOG_INFO, "listening")) {
@@ -245,10 +248,11 @@ int server_run(const struct config *config)
         log_end();
     }
     loop();
-    if (log_begin(LOG_INFO, "stopped")) {
+    if (log_begin(server.cut_off > 0 ? LOG_WARN : LOG_INFO, "stopped")) {
         log_number("requests", server.context.requests);
+        log_number("cut_off", server.cut_off);
         log_end();
     }
     log_close();
-    return server.drain.stage == STAGE_FORCED ? EXIT_FAILURE : EXIT_SUCCESS;
+    return server.drain.stage == STAGE_FORCED || server.cut_off > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -29,7 +29,7 @@ struct connection {
     int fd;
     enum phase phase;
     int64_t deadline;
-    int64_t started; /* the present request: when its first byte was seen; 0: none has come yet */
+    int64_t started; /* when the first byte of the current request was seen; 0: before the first request */
     bool keep_alive;
     struct parser parser;
     uint64_t skip;     /* bytes of a body to discard */

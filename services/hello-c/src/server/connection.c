@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "identity.h"
 #include "log.h"
-#include "routes.h"
+#include "router.h"
 
 #define LEAVE_TIMEOUT SECOND
 
@@ -18,7 +19,7 @@ void connection_open(struct connection *connection, int fd, const struct context
     connection->fd = fd;
     connection->phase = PHASE_IDLE;
     connection->keep_alive = true;
-    /* Not idle_timeout: who connects is expected to ask. */
+    /* Not idle_timeout: a client that connects is expected to send a request. */
     connection->deadline = context->now + context->config->request_timeout;
 }
 
@@ -28,30 +29,38 @@ void connection_close(struct connection *connection)
     connection->phase = PHASE_CLOSED;
 }
 
-static void log_access(const struct connection *connection, const struct response *response)
+static void log_request(const struct connection *connection, const struct identity *identity, int status)
 {
     const struct request *request = &connection->parser.request;
-    if (!log_begin(route_is_probe(request) ? LOG_DEBUG : LOG_INFO, "request")) {
+    if (!log_begin(route_is_health_check(request) ? LOG_DEBUG : LOG_INFO, "request")) {
         return;
+    }
+    log_text("request_id", identity->request_id);
+    if (identity->trace_id.len > 0) {
+        log_text("trace_id", identity->trace_id);
+        log_text("span_id", identity->span_id);
     }
     log_text("method", request->method_name);
     log_text("path", request->path);
-    log_number("status", (uint64_t)response->status);
-    log_number("duration_us", (uint64_t)(clock_now() - connection->started));
+    log_number("status", (uint64_t)status);
+    log_number("bytes", connection->body.len);
+    log_milliseconds("duration_ms", clock_now() - connection->started);
     log_end();
 }
 
 static void answer(struct connection *connection, struct context *context, struct response response)
 {
+    const struct request *request = &connection->parser.request;
+    const struct identity identity = identity_of(request);
     struct text head = text_in(connection->out, sizeof connection->out);
-    response_head(&response, connection->keep_alive, &head);
+    response_head(&response, identity.request_id, connection->keep_alive, &head);
     connection->head = (struct slice){head.at, head.len};
     connection->body = response.body;
-    if (connection->parser.request.method == METHOD_HEAD) {
+    if (request->method == METHOD_HEAD) {
         connection->body.len = 0;
     }
     context->requests++;
-    log_access(connection, &response);
+    log_request(connection, &identity, response.status);
 }
 
 /* Answers the next request if all of its head has come. */
@@ -65,7 +74,7 @@ static bool answer_next(struct connection *connection, struct context *context)
     }
     if (result == PARSE_FAILED) {
         connection->keep_alive = false;
-        answer(connection, context, response_of_status(parser->status));
+        answer(connection, context, response_problem(parser->status));
         return true;
     }
     /* A client that held its body back may send it after our answer, or not: only a new connection is clear. */
@@ -218,6 +227,6 @@ void connection_expire(struct connection *connection, struct context *context)
         return;
     }
     connection->keep_alive = false;
-    answer(connection, context, response_of_status(408));
+    answer(connection, context, response_problem(408));
     go_on(connection, context);
 }

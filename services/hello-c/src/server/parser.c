@@ -13,25 +13,12 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Nothing but letters, digits and what marks holds. */
-static bool is_word(struct slice slice, const char *marks)
-{
-    for (size_t i = 0; i < slice.len; i++) {
-        char c = slice.at[i];
-        bool plain = is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!plain && (c == '\0' || strchr(marks, c) == NULL)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_token(struct slice slice)
 {
-    return slice.len > 0 && is_word(slice, "!#$%&'*+-.^_`|~");
+    return slice.len > 0 && slice_is_word(slice, "!#$%&'*+-.^_`|~");
 }
 
-/* A name or an [address], then perhaps a colon and a port (RFC 3986, 3.2); name and port may be empty. */
+/* A name or an [address], then optionally a colon and a port (RFC 3986, 3.2); name and port may be empty. */
 static bool is_host(struct slice host)
 {
     struct slice address = SLICE("");
@@ -44,7 +31,7 @@ static bool is_host(struct slice host)
     while (host.len > 0 && is_digit(*host.at)) {
         host = (struct slice){host.at + 1, host.len - 1};
     }
-    bool known = bracketed ? name.len == 0 && is_word(address, "[:.") : is_word(name, "-._~%!$&'()*+,;=");
+    bool known = bracketed ? name.len == 0 && slice_is_word(address, "[:.") : slice_is_word(name, "-._~%!$&'()*+,;=");
     return known && host.len == 0;
 }
 
@@ -178,6 +165,16 @@ static void read_connection(struct parser *parser, struct slice value)
     }
 }
 
+/* Two of one kind are ignored: it is unclear which one counts. */
+static void read_identity(struct request *request, struct slice name, struct slice value)
+{
+    bool is_id = slice_equal_nocase(name, SLICE("x-request-id"));
+    if (is_id || slice_equal_nocase(name, SLICE("traceparent"))) {
+        struct slice *known = is_id ? &request->request_id : &request->traceparent;
+        *known = (struct slice){value.at, known->at == NULL ? value.len : 0};
+    }
+}
+
 static enum parse_result read_header(struct parser *parser, struct slice line)
 {
     struct slice name;
@@ -209,6 +206,8 @@ static enum parse_result read_header(struct parser *parser, struct slice line)
         parser->has_coding = true;
     } else if (slice_equal_nocase(name, SLICE("expect"))) {
         parser->request.waits = true;
+    } else {
+        read_identity(&parser->request, name, value);
     }
     return PARSE_MORE;
 }

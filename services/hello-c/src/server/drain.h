@@ -18,7 +18,7 @@ struct drain {
     int64_t until; /* STAGE_DRAINING: when it is over; else never */
 };
 
-/* False and errno when it cannot. Blocks SIGTERM, so that only `signals` tells of it; SIGINT becomes one. */
+/* False and errno when it cannot. Blocks SIGTERM, so that it only shows on `signals`; SIGINT becomes a SIGTERM. */
 bool drain_open(struct drain *drain);
 
 /* `signals` is readable. */

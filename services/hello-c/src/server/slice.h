@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A run of bytes that belongs to somebody else; not terminated by NUL. */
+/* Bytes that are stored elsewhere; not terminated by NUL. */
 struct slice {
     const char *at;
     size_t len;
@@ -16,9 +16,12 @@ struct slice {
 bool slice_equal(struct slice a, struct slice b);
 bool slice_equal_nocase(struct slice a, struct slice b);
 
-/* Cuts off what stands before the first c; false, and all of it, when there is no c. */
+/* Only letters, digits and the characters in marks. */
+bool slice_is_word(struct slice slice, const char *marks);
+
+/* Cuts off what comes before the first c; without a c that is all of it, and false. */
 bool slice_cut(struct slice *rest, char c, struct slice *before);
-/* Without the blanks and tabs around it. */
+/* Without the blanks and tabs at its ends. */
 struct slice slice_trim(struct slice slice);
 
 #endif

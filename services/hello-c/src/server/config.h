@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "log.h"
-#include "text.h"
+#include "slice.h"
 
 /* What the environment may set; times in microseconds. */
 struct config {
@@ -17,8 +17,8 @@ struct config {
     int64_t write_timeout;   /* WRITE_TIMEOUT: to take one answer */
 };
 
-/* Defaults, then the environment. On false, error holds one line that tells the remedy. */
-bool config_load(struct config *config, struct text *error);
+/* Defaults, then the environment. Reports each setting that is wrong, with the remedy; false if there was one. */
+bool config_load(struct config *config, void (*report)(struct slice error));
 
 /* Reads durations of at most 1h as Go writes them: 2s, 500ms, 1m30s, 2.5s, 0. */
 bool parse_duration(const char *text, int64_t *duration);

@@ -9,17 +9,14 @@
 
 int main(int argc, char **argv)
 {
-    char buffer[256];
-    struct text error = text_in(buffer, sizeof buffer);
     struct config config;
     bool serve = argc == 1;
-    bool ask = argc == 3 && strcmp(argv[1], "--probe") == 0;
-    if (!serve && !ask) {
-        log_fatal(SLICE("unknown arguments: give none to serve, or --probe PATH to ask"));
+    bool check = argc == 3 && strcmp(argv[1], "--probe") == 0;
+    if (!serve && !check) {
+        log_fatal(SLICE("unknown arguments: give none to serve, or --probe PATH to check a running server"));
         return EXIT_FAILURE;
     }
-    if (!config_load(&config, &error)) {
-        log_fatal((struct slice){error.at, error.len});
+    if (!config_load(&config, log_fatal)) {
         return EXIT_FAILURE;
     }
     log_open(STDOUT_FILENO, config.level);

@@ -9,8 +9,7 @@
 /* Below the common limit of 1024 descriptors, with room for our own. */
 #define CONNECTIONS_MAX 1000
 
-/* All the connections there can be: memory is taken once, as zero pages that cost nothing until
- * used. */
+/* All the connections there can be: memory is taken once, as zero pages that cost nothing until used. */
 struct table {
     struct connection *slots; /* CONNECTIONS_MAX of them */
     unsigned open;
@@ -24,8 +23,8 @@ bool table_full(const struct table *table);
 unsigned table_take(struct table *table);
 void table_release(struct table *table, unsigned slot);
 
-/* The open connection that is missed least: answered and idle, else one that never asked; of these the
- * closest to its end. False without one. */
+/* The open connection that is needed least: answered and idle, else one without a request so far; of these the closest
+ * to its time-out. False if all are busy. */
 bool table_find_spare(const struct table *table, unsigned *slot);
 
 #endif

@@ -18,10 +18,12 @@ enum method { METHOD_GET, METHOD_HEAD, METHOD_OTHER };
 struct request {
     enum method method;
     struct slice method_name;
-    struct slice path; /* without the query; empty for the targets `*` and `host:port` */
-    uint64_t body;     /* bytes that follow the head */
-    bool keep_alive;   /* the client means to send more on this connection */
-    bool waits;        /* Expect: the client holds its body back */
+    struct slice path;        /* without the query; empty for the targets `*` and `host:port` */
+    struct slice request_id;  /* X-Request-Id ... */
+    struct slice traceparent; /* ... and traceparent, as they came; empty if there are two of one */
+    uint64_t body;            /* bytes that follow the head */
+    bool keep_alive;          /* the client means to send more on this connection */
+    bool waits;               /* Expect: the client holds its body back */
 };
 
 enum parse_result { PARSE_MORE, PARSE_DONE, PARSE_FAILED };

@@ -4,16 +4,24 @@
 #include <string.h>
 
 #include "clock.h"
+#include "text.h"
 
 #define DURATION_MAX HOUR
+#define VALUE_END 128 /* long values are cut, so that the remedy fits */
 
-static bool fail(struct text *error, const char *name, const char *value, const char *remedy)
+typedef void report_function(struct slice error);
+
+static bool fail(report_function *report, const char *name, const char *value, const char *remedy)
 {
-    text_add_string(error, name);
-    text_add(error, SLICE("="));
-    text_add_string(error, value);
-    text_add(error, SLICE(": "));
-    text_add_string(error, remedy);
+    char buffer[256];
+    struct text error = text_in(buffer, VALUE_END);
+    text_add_string(&error, name);
+    text_add(&error, SLICE("="));
+    text_add_string(&error, value);
+    error.size = sizeof buffer;
+    text_add(&error, SLICE(": "));
+    text_add_string(&error, remedy);
+    report((struct slice){error.at, error.len});
     return false;
 }
 
@@ -49,7 +57,7 @@ static int64_t parse_unit(const char **text)
     return 0;
 }
 
-/* Moves *text behind a fraction, if there is one; a point without a digit is none. */
+/* Moves *text behind a fraction, if there is one. False for a point without digits. */
 static bool skip_fraction(const char **text)
 {
     if (**text != '.') {
@@ -60,7 +68,7 @@ static bool skip_fraction(const char **text)
     return digits > 0;
 }
 
-/* The part of a unit that the text after a number tells: ".5s" is half of it. */
+/* The part of a unit that a fraction stands for: ".5s" is half a second. */
 static int64_t parse_fraction(const char *text, int64_t unit)
 {
     int64_t sum = 0;
@@ -97,7 +105,7 @@ bool parse_duration(const char *text, int64_t *duration)
     return *duration <= DURATION_MAX;
 }
 
-static bool load_port(struct config *config, struct text *error)
+static bool load_port(struct config *config, report_function *report)
 {
     const char *value = getenv("PORT");
     if (value == NULL || *value == '\0') {
@@ -106,37 +114,37 @@ static bool load_port(struct config *config, struct text *error)
     const char *rest = value;
     int64_t port;
     if (!parse_number(&rest, UINT16_MAX, &port) || *rest != '\0' || port == 0) {
-        return fail(error, "PORT", value, "not a port: set a number from 1 to 65535");
+        return fail(report, "PORT", value, "not a port: set a number from 1 to 65535");
     }
     config->port = (uint16_t)port;
     return true;
 }
 
-static bool load_level(struct config *config, struct text *error)
+static bool load_level(struct config *config, report_function *report)
 {
     const char *value = getenv("LOG_LEVEL");
     if (value == NULL || *value == '\0' || log_level_parse(value, &config->level)) {
         return true;
     }
-    return fail(error, "LOG_LEVEL", value, "not a level: set debug, info, warn or error");
+    return fail(report, "LOG_LEVEL", value, "not a level: set debug, info, warn or error");
 }
 
-static bool load_duration(const char *name, int64_t least, int64_t *duration, struct text *error)
+static bool load_duration(const char *name, int64_t least, int64_t *duration, report_function *report)
 {
     const char *value = getenv(name);
     if (value == NULL || *value == '\0') {
         return true;
     }
     if (!parse_duration(value, duration)) {
-        return fail(error, name, value, "not a duration: set such as 2s, 500ms or 1m30s, at most 1h");
+        return fail(report, name, value, "not a duration: set such as 2s, 500ms or 1m30s, at most 1h");
     }
     if (*duration < least) {
-        return fail(error, name, value, "too short: set 1ms or more");
+        return fail(report, name, value, "too short: set 1ms or more");
     }
     return true;
 }
 
-bool config_load(struct config *config, struct text *error)
+bool config_load(struct config *config, report_function *report)
 {
     *config = (struct config){
         .port = 8080,
@@ -146,9 +154,11 @@ bool config_load(struct config *config, struct text *error)
         .idle_timeout = MINUTE,
         .write_timeout = 10 * SECOND,
     };
-    return load_port(config, error) && load_level(config, error) &&
-           load_duration("DRAIN_DELAY", 0, &config->drain_delay, error) &&
-           load_duration("REQUEST_TIMEOUT", MILLISECOND, &config->request_timeout, error) &&
-           load_duration("IDLE_TIMEOUT", MILLISECOND, &config->idle_timeout, error) &&
-           load_duration("WRITE_TIMEOUT", MILLISECOND, &config->write_timeout, error);
+    bool ok = load_port(config, report);
+    ok &= load_level(config, report);
+    ok &= load_duration("DRAIN_DELAY", 0, &config->drain_delay, report);
+    ok &= load_duration("REQUEST_TIMEOUT", MILLISECOND, &config->request_timeout, report);
+    ok &= load_duration("IDLE_TIMEOUT", MILLISECOND, &config->idle_timeout, report);
+    ok &= load_duration("WRITE_TIMEOUT", MILLISECOND, &config->write_timeout, report);
+    return ok;
 }

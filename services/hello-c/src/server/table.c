@@ -17,8 +17,8 @@ void table_release(struct table *table, unsigned slot)
     table->released[table->releases++] = slot;
 }
 
-/* Who has not asked yet is about to; who was answered can ask again. */
-static bool missed_less(const struct connection *a, const struct connection *b)
+/* A client without a request so far is about to send one; one that was answered can connect again. */
+static bool is_less_needed(const struct connection *a, const struct connection *b)
 {
     bool a_asked = a->started > 0;
     bool b_asked = b->started > 0;
@@ -31,7 +31,7 @@ bool table_find_spare(const struct table *table, unsigned *slot)
     for (unsigned i = 0; i < table->high; i++) {
         const struct connection *candidate = &table->slots[i];
         bool spare = candidate->phase == PHASE_IDLE || candidate->phase == PHASE_LEAVING;
-        if (spare && (!found || missed_less(candidate, &table->slots[*slot]))) {
+        if (spare && (!found || is_less_needed(candidate, &table->slots[*slot]))) {
             *slot = i;
             found = true;
         }

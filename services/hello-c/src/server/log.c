@@ -11,6 +11,7 @@
 #define BUFFER_SIZE (64 * 1024)
 #define LINE_SIZE (4 * 1024)
 #define VALUE_MAX 512 /* cut there: escaped, it still fits a line */
+#define BATCH_TIME (100 * MILLISECOND)
 #define CLOSE_WAIT_MS 500
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
@@ -18,7 +19,9 @@ static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static char buffer[BUFFER_SIZE];
 static char line_buffer[LINE_SIZE];
 static struct text line;
+static enum log_level line_level;
 static size_t pending;
+static int64_t flush_at = INT64_MAX; /* never without lines */
 static uint64_t dropped;
 static int out = STDOUT_FILENO;
 static enum log_level least_level = LOG_INFO;
@@ -69,11 +72,13 @@ bool log_begin(enum log_level level, const char *message)
         return false;
     }
     line = text_in(line_buffer, sizeof line_buffer);
+    line_level = level;
     text_add(&line, SLICE("{\"time\":\""));
     clock_add_iso(&line);
     text_add(&line, SLICE("\""));
     log_text("level", (struct slice){level_names[level], strlen(level_names[level])});
-    log_text("msg", (struct slice){message, strlen(message)});
+    log_text("message", (struct slice){message, strlen(message)});
+    log_text("service", SLICE(SERVICE));
     return true;
 }
 
@@ -91,12 +96,52 @@ void log_number(const char *key, uint64_t value)
     text_add_number(&line, value);
 }
 
+void log_milliseconds(const char *key, int64_t microseconds)
+{
+    add_key(key);
+    text_add_number(&line, (uint64_t)microseconds / 1000);
+    text_add(&line, SLICE("."));
+    text_add_padded(&line, (uint64_t)microseconds % 1000, 3);
+}
+
+/*
+ * poll and a write of at most PIPE_BUF cannot block on a pipe. O_NONBLOCK could
+ * do the same, but it would leak to everybody who shares this terminal or pipe.
+ */
+static void flush(int wait_ms)
+{
+    size_t done = 0;
+    while (done < pending) {
+        struct pollfd ready = {.fd = out, .events = POLLOUT};
+        if (poll(&ready, 1, wait_ms) != 1) {
+            break;
+        }
+        size_t rest = pending - done;
+        ssize_t count = write(out, buffer + done, rest < PIPE_BUF ? rest : PIPE_BUF);
+        if (count >= 0) {
+            done += (size_t)count;
+        } else if (errno != EINTR) {
+            break; /* a full disk may have room again: what has not been written waits */
+        }
+    }
+    pending -= done;
+    memmove(buffer, buffer + done, pending);
+}
+
 void log_end(void)
 {
     text_add(&line, SLICE("}\n"));
+    if (line.len > sizeof buffer - pending) {
+        flush(0);
+    }
     if (line.truncated || line.len > sizeof buffer - pending) {
         dropped++;
         return;
+    }
+    if (line_level >= LOG_WARN) {
+        flush_at = INT64_MIN;
+    } else if (pending == 0) {
+        flush_at = clock_now() + BATCH_TIME;
     }
     memcpy(buffer + pending, line.at, line.len);
     pending += line.len;
@@ -122,42 +167,20 @@ static void report_dropped(void)
     }
 }
 
-/*
- * poll and a write of at most PIPE_BUF cannot block on a pipe. O_NONBLOCK could
- * do the same, but it would leak to everybody who shares this terminal or pipe.
- */
-static void flush(int wait_ms)
+int64_t log_flush(int64_t now)
 {
-    size_t done = 0;
-    while (done < pending) {
-        struct pollfd ready = {.fd = out, .events = POLLOUT};
-        if (poll(&ready, 1, wait_ms) != 1) {
-            break;
-        }
-        size_t rest = pending - done;
-        ssize_t count = write(out, buffer + done, rest < PIPE_BUF ? rest : PIPE_BUF);
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            done = pending; /* nobody reads any more */
-            break;
-        }
-        done += (size_t)count;
+    if (now >= flush_at) {
+        flush(0);
+        report_dropped();
+        flush(0);
+        flush_at = pending > 0 ? now + BATCH_TIME : INT64_MAX;
     }
-    pending -= done;
-    memmove(buffer, buffer + done, pending);
-}
-
-bool log_flush(void)
-{
-    flush(0);
-    report_dropped();
-    return pending == 0;
+    return flush_at;
 }
 
 void log_close(void)
 {
+    flush(CLOSE_WAIT_MS);
     report_dropped();
     flush(CLOSE_WAIT_MS);
 }
