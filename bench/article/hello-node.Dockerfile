@@ -9,22 +9,25 @@ RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
     rm -f /etc/apt/apt.conf.d/docker-clean \
  && /opt/bin/with-secrets apt-get update \
  && /opt/bin/with-secrets apt-get install -y --no-install-recommends g++ make python3
-WORKDIR /app
+WORKDIR /app/services/hello-node
+COPY libs/node/package*.json /app/libs/node/
 COPY services/hello-node/package*.json ./
 ENV npm_config_build_from_source=true npm_config_nodedir=/usr/local
 RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
     --mount=type=secret,id=ca --mount=type=secret,id=npmrc,target=/root/.npmrc \
     --mount=type=cache,id=article-npm,target=/root/.npm \
-    /opt/bin/with-secrets npm ci --no-audit --no-fund
+    /opt/bin/with-secrets npm ci --no-audit --no-fund --prefix /app/libs/node && /opt/bin/with-secrets npm ci --no-audit --no-fund
+COPY libs/node/ /app/libs/node/
 COPY services/hello-node/ ./
-RUN npm run build
+RUN npm run build --prefix /app/libs/node && npm run build
 
 FROM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe
 LABEL maintainer="devops@example.com"
-WORKDIR /app
+WORKDIR /app/services/hello-node
 ENV NODE_ENV=production
-COPY --from=builder /app/package.json ./
-COPY --from=builder /app/node_modules ./node_modules
-COPY --from=builder /app/dist ./dist
+COPY --from=builder /app/libs/node /app/libs/node
+COPY --from=builder /app/services/hello-node/package.json ./
+COPY --from=builder /app/services/hello-node/node_modules ./node_modules
+COPY --from=builder /app/services/hello-node/dist ./dist
 EXPOSE 3000
 CMD ["node", "dist/server.js"]

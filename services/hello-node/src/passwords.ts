@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import pLimit from 'p-limit';
-import { HttpError } from './errors.ts';
+import { Problem } from 'servicekit';
 
 /** bcrypt reads no further: two passwords that differ only beyond would be the same. */
 const MAX_BYTES = 72;
@@ -32,7 +32,8 @@ export class Passwords {
   readonly #capacity: number;
   readonly #limit: ReturnType<typeof pLimit>;
 
-  constructor({ cost, running, waiting }: PasswordOptions) {
+  constructor(options: Partial<PasswordOptions> = {}) {
+    const { cost, running, waiting } = { ...defaults, ...options };
     this.#cost = cost;
     this.#capacity = running + waiting;
     this.#limit = pLimit(running);
@@ -44,23 +45,23 @@ export class Passwords {
   }
 
   async verify(password: string, hash: string, wanted: () => boolean): Promise<boolean> {
-    if (!HASH.test(hash)) throw new HttpError(400, 'hash is not a bcrypt hash of cost 4 to 12');
+    if (!HASH.test(hash)) throw new Problem(400, 'hash is not a bcrypt hash of cost 4 to 12');
     return this.#run(password, wanted, () => bcrypt.compare(password, hash));
   }
 
   async #run<T>(password: string, wanted: () => boolean, job: () => Promise<T>): Promise<T> {
     const bytes = Buffer.byteLength(password);
     if (bytes > MAX_BYTES) {
-      throw new HttpError(
+      throw new Problem(
         400,
         `password has ${bytes} bytes in UTF-8; bcrypt takes at most ${MAX_BYTES}`,
       );
     }
     if (this.#limit.activeCount + this.#limit.pendingCount >= this.#capacity) {
-      throw new HttpError(503, 'too many passwords are waiting; try again', { 'retry-after': '1' });
+      throw new Problem(503, 'too many passwords are waiting; try again', { 'retry-after': '1' });
     }
     return this.#limit(() => {
-      if (!wanted()) throw new HttpError(499, 'the client went away');
+      if (!wanted()) throw new Problem(499, 'the client went away');
       return job();
     });
   }

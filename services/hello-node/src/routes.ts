@@ -1,11 +1,18 @@
 import type { JsonSchemaToTsProvider } from '@fastify/type-provider-json-schema-to-ts';
 import type { FastifyInstance } from 'fastify';
 import type { Passwords } from './passwords.ts';
-import { greeting, hashing, health, verifying } from './schemas.ts';
+import { greeting, hashing, verifying } from './schemas.ts';
 
-/** What the service does. */
-export function serviceRoutes(server: FastifyInstance, passwords: Passwords): void {
+export const options = {
+  bodyLimit: 4096,
+  // Say what is wrong instead of guessing what was meant.
+  ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+};
+
+/** What the service does. Health is what every service has. */
+export const routes = (passwords: Passwords) => (server: FastifyInstance) => {
   const app = server.withTypeProvider<JsonSchemaToTsProvider>();
+  app.removeContentTypeParser('text/plain');
 
   app.get('/', { schema: greeting }, async () => ({ message: 'Hello from multi-stage Node.js!' }));
 
@@ -16,16 +23,4 @@ export function serviceRoutes(server: FastifyInstance, passwords: Passwords): vo
   app.post('/verify', { schema: verifying }, async ({ body, socket }) => ({
     valid: await passwords.verify(body.password, body.hash, () => !socket.destroyed),
   }));
-}
-
-/** What an orchestrator asks: alive until the end, ready until asked to stop. */
-export function healthRoutes(server: FastifyInstance, stop: AbortSignal): void {
-  const app = server.withTypeProvider<JsonSchemaToTsProvider>();
-  const options = { schema: health, logLevel: 'warn' } as const;
-
-  app.get('/healthz', options, async () => ({ status: 'ok' }));
-
-  app.get('/readyz', options, async (_request, reply) =>
-    stop.aborted ? reply.code(503).send({ status: 'stopping' }) : { status: 'ready' },
-  );
-}
+};

@@ -46,12 +46,3 @@ export const verifying = {
     },
   },
 } as const;
-
-const status = {
-  type: 'object',
-  properties: { status: { type: 'string' } },
-  required: ['status'],
-  additionalProperties: false,
-} as const;
-
-export const health = { response: { 200: status, 503: status } } as const;

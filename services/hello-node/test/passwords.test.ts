@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildApp } from '../src/app.ts';
-import { HttpError } from '../src/errors.ts';
+import { Problem } from 'servicekit';
 import { defaults, Passwords } from '../src/passwords.ts';
+import { testApp } from './app.ts';
 
 const wanted = () => true;
 
@@ -19,8 +19,7 @@ test('what is over the limit is refused, what is under it is done', async () => 
 });
 
 test('a refusal says when to come back', async () => {
-  const passwords = { cost: 4, running: 1, waiting: 0 };
-  const app = buildApp({ stop: new AbortController().signal, passwords });
+  const app = testApp({ cost: 4, running: 1, waiting: 0 });
   const post = () => app.inject({ method: 'POST', url: '/hash', body: { password: 'x' } });
   await app.ready();
   const [done, refused] = await Promise.all([post(), post()]);
@@ -35,13 +34,13 @@ test('nothing is computed for a client that went away while it waited', async ()
   const first = passwords.hash('x', wanted);
   await assert.rejects(
     passwords.hash('x', () => false),
-    (error) => error instanceof HttpError && error.statusCode === 499,
+    (error) => error instanceof Problem && error.statusCode === 499,
   );
   await first;
 });
 
 test('a hash leaves the event loop free', async () => {
-  const app = buildApp({ stop: new AbortController().signal, passwords: { cost: 12 } });
+  const app = testApp({ cost: 12 });
   await app.ready();
   const order: string[] = [];
   const note = (name: string) => () => order.push(name);

@@ -6,16 +6,22 @@ import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { buildApp } from '../src/app.ts';
+import { newApp } from '../src/app.ts';
 import { drainer } from '../src/drain.ts';
 
-async function listening(t: TestContext, times: Parameters<typeof drainer>[1] = {}) {
-  const app = buildApp({ stop: new AbortController().signal });
+async function listening(t: TestContext, times: Parameters<typeof drainer>[2] = {}) {
+  const stop = new AbortController();
+  const app = newApp('test', { stop: stop.signal, logger: false });
+  app.get('/', async () => 'hello');
   app.get('/slow', () => sleep(300, 'done'));
   app.get('/never', () => new Promise(() => {}));
   const stream = new PassThrough();
   app.get('/stream', (_request, reply) => reply.send(stream));
-  const drain = drainer(app, times);
+  const ended = drainer(app, stop.signal, times);
+  const drain = () => {
+    stop.abort();
+    return ended(0);
+  };
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => app.close());
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -32,7 +38,7 @@ async function listening(t: TestContext, times: Parameters<typeof drainer>[1] = 
 test('a request on an idle connection is answered though the listener is closed', async (t) => {
   const { app, drain, ask } = await listening(t, { beat: 3_000 });
   assert.equal((await ask('/')).headers.connection, 'keep-alive');
-  const drained = drain(0);
+  const drained = drain();
   while (app.server.listening) await turn();
   const { status, headers, reused } = await ask('/');
   assert.deepEqual([status, headers.connection, reused], [200, 'close', true]);
@@ -44,17 +50,17 @@ test('what is in flight is answered, and its connection ends with it', async (t)
   const { app, drain, ask } = await listening(t);
   const slow = ask('/slow');
   await once(app.server, 'request');
-  const drained = drain(0);
+  const drained = drain();
   const { status, headers } = await slow;
   assert.deepEqual([status, headers.connection], [200, 'close']);
   assert.equal(await drained, true);
 });
 
-test('what does not end is cut off, and that is told', async (t) => {
+test('what does not end is cut off, and that is reported', async (t) => {
   const { app, drain, ask } = await listening(t, { cutOffAfter: 200 });
   const never = assert.rejects(ask('/never'), { code: 'ECONNRESET' });
   await once(app.server, 'request');
-  assert.equal(await drain(0), false);
+  assert.equal(await drain(), false);
   await never;
 });
 
@@ -68,7 +74,7 @@ test('a stream that ends while draining ends its connection', async (t) => {
   stream.write('one');
   client.write('GET /stream HTTP/1.1\r\nHost: test\r\n\r\n');
   while (!text.includes('one')) await turn();
-  const drained = drain(0);
+  const drained = drain();
   while (app.server.listening) await turn();
   setTimeout(() => stream.end('two'), 300); // after idle connections were closed
   await once(client, 'close');
@@ -105,7 +111,7 @@ test('clients that the kernel has accepted are answered when SIGTERM is the firs
   const worker = new Worker(crowd, { eval: true, workerData: { port, clients: 100, all } });
   const answered = once(worker, 'message');
   Atomics.wait(all, 0, 0); // the listener accepts nothing meanwhile
-  const drained = drain(0);
+  const drained = drain();
   assert.deepEqual(await answered, [100]);
   assert.equal(await drained, true);
 });

@@ -14,18 +14,21 @@ const defaults = {
 };
 
 /**
- * Prepares an application, which must not listen yet, for its end. The result stops it: it serves for `delay` ms more,
- * closes the listener, answers what is in flight, and resolves to whether all of that was answered.
+ * Prepares an application, which must not listen yet, for its end: from `stop` on, answers close their connections. The result
+ * ends it: it serves for `delay` ms more, closes the listener, answers what is in flight, and resolves to whether all of that was
+ * answered.
  */
 export function drainer(
   app: FastifyInstance,
+  stop: AbortSignal,
   times: Partial<typeof defaults> = {},
 ): (delay: number) => Promise<boolean> {
   const { acceptFor, beat, cutOffAfter } = { ...defaults, ...times };
   const connections = countRequests(app, beat);
 
-  app.addHook('onSend', async (_request, reply) => {
-    if (!app.server.listening) reply.header('connection', 'close');
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (stop.aborted) reply.header('connection', 'close');
+    done(null, payload);
   });
 
   return async (delay) => {
