@@ -118,9 +118,8 @@ func servesBesideSlowClientsOnce(ctx context.Context, s subject) error {
 		clients = slowEmulated
 	}
 	sent := make([]time.Duration, clients) // how long each took
-	done := make(chan error, 1)
-	go func() {
-		done <- atOnce(clients, func(i int) error {
+	longest, err := longestMeanwhile(ctx, s, func() error {
+		return atOnce(clients, func(i int) error {
 			c, err := dial(ctx, s, 2*slowPieces*slowPause+s.pace.bound(patience))
 			if err != nil {
 				return err
@@ -139,24 +138,38 @@ func servesBesideSlowClientsOnce(ctx context.Context, s subject) error {
 			}
 			return nil
 		})
-	}()
-	var longest time.Duration
+	})
+	if err != nil {
+		return fmt.Errorf("next to %d slow clients: %w", clients, err)
+	}
+	return s.inTime(longest, slices.Min(sent), fmt.Sprintf("%d slow clients", clients))
+}
+
+// longestMeanwhile asks a service for answers until slow returns, and gives the time that the longest took.
+func longestMeanwhile(ctx context.Context, s subject, slow func() error) (longest time.Duration, err error) {
+	done := make(chan error, 1)
+	go func() { done <- slow() }()
 	for {
 		select {
 		case err := <-done:
-			if limit := max(s.pace.bound(meanwhile), slices.Min(sent)*3/4); err == nil && longest > limit {
-				err = tooSlowError(fmt.Sprintf("next to %d slow clients: answered after %s; %s are allowed",
-					clients, longest.Round(time.Millisecond), limit.Round(time.Millisecond)))
-			}
-			return err
+			return longest, err
 		case <-time.After(slowPause):
 			before := time.Now()
 			if err := serves(ctx, s); err != nil {
-				return errors.Join(fmt.Errorf("next to %d slow clients: %w", clients, err), <-done)
+				return longest, errors.Join(err, <-done)
 			}
 			longest = max(longest, time.Since(before))
 		}
 	}
+}
+
+// inTime judges the longest answer next to slow clients, the quickest of which took the given time.
+func (s subject) inTime(longest, quickest time.Duration, clients string) error {
+	if limit := max(s.pace.bound(meanwhile), quickest*3/4); longest > limit {
+		return tooSlowError(fmt.Sprintf("next to %s: answered after %s; %s are allowed",
+			clients, longest.Round(time.Millisecond), limit.Round(time.Millisecond)))
+	}
+	return nil
 }
 
 // atOnce does the same n times at the same time and returns the first error, with how many there were.
