@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import Fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify';
 import { Answer } from './answer.ts';
-import { requestId, trace } from './identity.ts';
+import { requestId } from './identity.ts';
 import { type Lines, logOptions, RequestLog, standardOutput } from './logs.ts';
 import { answerError, answerErrors, Problem } from './problem.ts';
 import { stop as stopped } from './signals.ts';
@@ -32,9 +32,6 @@ export function newApp(name: string, given: AppOptions = {}): FastifyInstance {
     frameworkErrors: answerError,
   });
 
-  app.setChildLoggerFactory((logger, bindings, childOptions, { headers }) =>
-    logger.child({ ...bindings, ...trace(headers) }, childOptions),
-  );
   answerErrors(app);
 
   app.get('/healthz', async () => 'ok\n');

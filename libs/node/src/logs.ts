@@ -1,6 +1,7 @@
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { destination, type LogFn, type Logger, stdTimeFunctions } from 'pino';
 import { Answer } from './answer.ts';
+import { trace } from './identity.ts';
 
 /** pino's number for it. */
 const WARN = 40;
@@ -43,7 +44,7 @@ export function logOptions(service: string, level: string, stream: Lines) {
 
 /** A URL's path as the client meant it, without the query string, which may hold secrets. */
 export function pathOf(url: string): string {
-  const path = url.replace(/[?#].*/s, '');
+  const [path = ''] = url.split('?', 1);
   try {
     return decodeURIComponent(path);
   } catch {
@@ -61,9 +62,11 @@ export class RequestLog extends LogController {
     this.#quiet = quiet;
   }
 
-  override incomingRequest({ id, log, method, url }: FastifyRequest, reply: FastifyReply): void {
+  override incomingRequest(request: FastifyRequest, reply: FastifyReply): void {
     const start = performance.now();
-    const { raw } = reply.header('x-request-id', id);
+    const { headers, id, method, url } = request;
+    if (headers.traceparent) reply.log = request.log = request.log.child(trace(headers));
+    const { log, raw } = reply.header('x-request-id', id);
     raw.once('close', () => {
       const path = pathOf(url);
       const line = {
