@@ -43,18 +43,26 @@ void log_open(int fd, enum log_level least)
     least_level = least;
 }
 
+static bool is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 static void add_escaped(struct slice value)
 {
     static const char hex[] = "0123456789abcdef";
-    for (size_t i = 0; i < value.len && i < VALUE_MAX; i++) {
-        unsigned char c = (unsigned char)value.at[i];
-        if (c == '"' || c == '\\') {
-            text_add(&line, (struct slice){(char[]){'\\', (char)c}, 2});
-        } else if (c < 0x20 || c >= 0x7f) {
+    const size_t end = value.len < VALUE_MAX ? value.len : VALUE_MAX;
+    size_t i = 0;
+    while (i < end) {
+        const size_t start = i;
+        while (i < end && is_plain(value.at[i])) {
+            i++;
+        }
+        text_add(&line, (struct slice){value.at + start, i - start});
+        if (i < end) {
+            unsigned char c = (unsigned char)value.at[i++];
             text_add(&line, SLICE("\\u00"));
             text_add(&line, (struct slice){(char[]){hex[c >> 4], hex[c & 15]}, 2});
-        } else {
-            text_add(&line, (struct slice){&value.at[i], 1});
         }
     }
 }
