@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"regexp"
 	"slices"
@@ -187,8 +188,8 @@ func answersProblems(o observation) error {
 			continue
 		}
 		failed++
-		if got := e.answer.header.Get("Content-Type"); got != "application/problem+json" {
-			return fmt.Errorf("%s: Content-Type is %q", e, got)
+		if kind, _, err := mime.ParseMediaType(e.answer.header.Get("Content-Type")); err != nil || kind != "application/problem+json" {
+			return fmt.Errorf("%s: Content-Type is %q", e, e.answer.header.Get("Content-Type"))
 		}
 		var problem map[string]any
 		if err := json.Unmarshal([]byte(e.answer.body), &problem); err != nil {

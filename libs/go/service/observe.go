@@ -15,7 +15,7 @@ func observe(log *slog.Logger) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := time.Now()
-			sent := &answer{ResponseWriter: w}
+			sent := &answer{ResponseWriter: w, head: r.Method == http.MethodHead}
 			defer func() {
 				fault := recover()
 				// ReverseProxy and others panic with ErrAbortHandler to cut the connection: that is no fault.
@@ -53,6 +53,7 @@ func observe(log *slog.Logger) func(http.Handler) http.Handler {
 type answer struct {
 	http.ResponseWriter
 
+	head   bool // of the request's method: net/http sends no body
 	status int
 	bytes  int64
 }
@@ -71,7 +72,9 @@ func (a *answer) Write(body []byte) (int, error) {
 		a.status = http.StatusOK
 	}
 	n, err := a.ResponseWriter.Write(body)
-	a.bytes += int64(n)
+	if !a.head {
+		a.bytes += int64(n)
+	}
 	return n, err
 }
 

@@ -118,18 +118,19 @@ func TestAnswers(t *testing.T) {
 
 func TestEveryRequestIsLogged(t *testing.T) {
 	router, lines := testRouter(always)
-	for _, request := range []string{"GET /?password=hunter2", "GET /missing", "POST /silent", "GET /healthz", "GET /readyz"} {
+	for _, request := range []string{"GET /?password=hunter2", "GET /%C3%BC", "POST /silent", "HEAD /", "GET /healthz", "GET /readyz"} {
 		method, target, _ := strings.Cut(request, " ")
 		router.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, target, http.NoBody))
 	}
 	got := logged(t, lines)
-	if len(got) != 3 {
-		t.Fatalf("%d lines at level info, want 3: health checks are for level debug", len(got))
+	if len(got) != 4 {
+		t.Fatalf("%d lines at level info, want 4: health checks are for level debug", len(got))
 	}
 	for i, want := range []map[string]any{
 		{"path": "/", "status": 200.0, "bytes": 6.0},
-		{"path": "/missing", "status": 404.0, "bytes": 35.0},
+		{"path": "/%C3%BC", "status": 404.0, "bytes": 35.0},
 		{"path": "/silent", "status": 200.0, "bytes": 0.0},
+		{"path": "/", "status": 200.0, "bytes": 0.0},
 	} {
 		want["message"], want["level"], want["service"] = "request", "info", "test"
 		for key, value := range want {

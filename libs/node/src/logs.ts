@@ -42,14 +42,9 @@ export function logOptions(service: string, level: string, stream: Lines) {
   };
 }
 
-/** A URL's path as the client meant it, without the query string, which may hold secrets. */
+/** A URL's path as the client sent it, without the query string, which may hold secrets. */
 export function pathOf(url: string): string {
-  const [path = ''] = url.split('?', 1);
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  return url.replace(/[?#].*/s, '');
 }
 
 /** Sends a request's ID back, and logs a line when it is over, also if its client went away. */

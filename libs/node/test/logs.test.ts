@@ -71,7 +71,7 @@ test('lines of a handler belong to its request; a warning does not wait', async 
     order: 7,
   });
   assert.equal(log.flushed, log.lines.length - 1);
-  assert.deepEqual([request?.path, request?.bytes], ['/users/\u00fc', 0]);
+  assert.deepEqual([request?.path, request?.bytes], ['/users/%C3%BC', 0]);
 });
 
 test('bytes are those of the body', async (t) => {
