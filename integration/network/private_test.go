@@ -123,7 +123,7 @@ func TestPrivatePackages(t *testing.T) {
 	l.edit(t, "services/"+node+"/package-lock.json", `"dependencies": {`, `"dependencies": {"@private/greeting": "1.0.0",`)
 	l.edit(t, "services/"+node+"/package-lock.json", `    "node_modules/@`, l.packages.npmLock(l.npm)+",\n    \"node_modules/@")
 	l.edit(t, "services/"+python+"/pyproject.toml", `dependencies = [`, `dependencies = ["private-greeting", `)
-	l.edit(t, "services/"+python+"/uv.lock", `    { name = "gunicorn" },`, "    { name = \"gunicorn\" },\n    { name = \"private-greeting\" },")
+	l.edit(t, "services/"+python+"/uv.lock", `    { name = "httpx" },`, "    { name = \"httpx\" },\n    { name = \"private-greeting\" },")
 	l.edit(t, "services/"+python+"/uv.lock", "requires-dist = [\n", "requires-dist = [\n    { name = \"private-greeting\" },\n")
 	l.edit(t, "services/"+python+"/uv.lock", "[[package]]\nname = \"pygments\"", l.packages.uvLock("https://pypi.private.example")+"[[package]]\nname = \"pygments\"")
 

@@ -1,49 +1,41 @@
-import pytest
-from flask.testing import FlaskClient
+import threading
 
-from service.app import create_app
-from service.settings import Settings
-
-
-@pytest.fixture
-def client() -> FlaskClient:
-    return create_app(Settings()).test_client()
+import upstream as up
+from service.app import CALLERS, create_app
+from service.peers import Peers
 
 
-def test_hello(client: FlaskClient) -> None:
-    response = client.get("/")
+def test_hello() -> None:
+    response = create_app(Peers((), 1)).test_client().get("/")
     assert response.status_code == 200
     assert response.json == {"message": "Hello from multi-stage Python!"}
     assert response.content_type == "application/json"
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/peers"])
-def test_head(client: FlaskClient, path: str) -> None:
-    response = client.head(path)
-    assert response.status_code == 200
-    assert response.data == b""
-
-
-def test_unknown_path(client: FlaskClient) -> None:
-    response = client.get("/nowhere")
-    assert response.status_code == 404
+def test_peers(upstream: up.Upstream) -> None:
+    response = create_app(Peers([upstream.url], 60)).test_client().get("/peers")
     assert response.json is not None
-    assert "not found" in response.json["error"]
+    assert response.json["peers"][0]["body"] == "hello"
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/peers"])
-def test_other_method(client: FlaskClient, path: str) -> None:
-    response = client.delete(path)
-    assert response.status_code == 405
-    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
-    assert response.is_json
+def test_busy(upstream: up.Upstream) -> None:
+    """While as many callers wait as may, a further one is sent away."""
+    upstream.behaviour = up.silent
+    app = create_app(Peers([upstream.url], 60))
+    statuses: list[int] = []
 
+    def call() -> None:
+        statuses.append(app.test_client().get("/peers").status_code)
 
-def test_draining() -> None:
-    draining = False
-    client = create_app(Settings(), draining=lambda: draining).test_client()
-    assert client.get("/readyz").status_code == 200
-    draining = True
-    assert client.get("/readyz").status_code == 503
-    assert client.get("/healthz").status_code == 200
-    assert client.get("/").status_code == 200
+    callers = [threading.Thread(target=call) for _ in range(CALLERS)]
+    for caller in callers:
+        caller.start()
+    up.until(lambda: upstream.asked == CALLERS)
+    response = app.test_client().get("/peers")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    upstream.behaviour = up.well
+    upstream.hang_up()
+    for caller in callers:
+        caller.join()
+    assert statuses == [200] * CALLERS
+    assert app.test_client().get("/peers").status_code == 200

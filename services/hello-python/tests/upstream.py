@@ -1,6 +1,7 @@
 """A real server on this machine that answers well, slowly, wrongly or not at all."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ def failing(client: socket.socket) -> None:
 
 
 def silent(client: socket.socket) -> None:
-    client.recv(1)  # until the other side has enough
+    client.recv(1)  # until one side has enough
 
 
 def dripping_head(client: socket.socket) -> None:
@@ -63,12 +64,22 @@ def _drip(client: socket.socket) -> None:
         time.sleep(0.02)
 
 
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.01)
+
+
 class Upstream:
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, tls: ssl.SSLContext | None) -> None:
         self._listener = listener
+        self._tls = tls
+        self._clients: list[socket.socket] = []
         self.behaviour: Behaviour = well
-        self.url = f"http://localhost:{listener.getsockname()[1]}/"
+        self.url = f"{'https' if tls else 'http'}://localhost:{listener.getsockname()[1]}/"
         self.asked = 0
+        self.request = b""  # the last one
         self.left_alone = threading.Event()  # a client is served, or has hung up
 
     def serve(self) -> None:
@@ -77,13 +88,23 @@ class Upstream:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            if self._tls:
+                client = self._tls.wrap_socket(
+                    client, server_side=True, do_handshake_on_connect=False
+                )
             self.asked += 1
+            self._clients.append(client)
             threading.Thread(target=self._answer, args=(client,), daemon=True).start()
+
+    def hang_up(self) -> None:
+        """Ends what clients wait for."""
+        for client in self._clients:
+            client.shutdown(socket.SHUT_RDWR)
 
     def _answer(self, client: socket.socket) -> None:
         with client:
             try:
-                client.recv(65536)
+                self.request = client.recv(65536)
                 self.behaviour(client)
                 client.shutdown(socket.SHUT_WR)
             except OSError:
@@ -92,9 +113,9 @@ class Upstream:
 
 
 @contextmanager
-def running() -> Iterator[Upstream]:
+def running(tls: ssl.SSLContext | None = None) -> Iterator[Upstream]:
     with socket.create_server(("localhost", 0)) as listener:
-        upstream = Upstream(listener)
+        upstream = Upstream(listener, tls)
         threading.Thread(target=upstream.serve, daemon=True).start()
         yield upstream
         listener.shutdown(socket.SHUT_RDWR)

@@ -1,1 +1,1 @@
-"""A small web service. Kept empty of imports: the probe must start fast."""
+"""A small web service: app.py has its routes."""

@@ -1,28 +1,17 @@
-"""python3 -m service [GUNICORN OPTION...]"""
+"""python3 -m service"""
 
-import os
-import signal
-import sys
+from servicekit import Settings, duration, run
+
+from service.app import create_app
+from service.peers import Peers, urls
 
 
 def main() -> None:
-    # First of all, until gunicorn takes over: a container's process 1 ignores signals that it has
-    # no handler for.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-
-    from service.settings import Settings, SettingsError
-
-    try:
-        Settings.from_env(os.environ)
-    except SettingsError as error:
-        sys.exit(str(error))
-    if not os.environ.get("WEB_CONCURRENCY"):
-        os.environ.pop("WEB_CONCURRENCY", None)  # gunicorn would take an empty one for a number
-
-    from gunicorn.app.wsgiapp import run
-
-    sys.argv[1:1] = ["--config", "python:service.gunicorn_conf"]
-    run(prog="service")
+    with Settings() as settings:
+        peers = Peers(
+            settings.read("PEERS", urls, ()), settings.read("PEERS_TIMEOUT", duration, 3.0)
+        )
+    run("hello-python", create_app(peers))
 
 
 if __name__ == "__main__":

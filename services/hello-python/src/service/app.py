@@ -1,45 +1,31 @@
-"""The application: its routes, and how it says no."""
+"""The routes: the file to change. What services have in common comes from libs/python."""
 
-from collections.abc import Callable
+import threading
 
-from flask import Flask, Response, jsonify
-from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
+from flask import Flask
+from servicekit import outgoing_headers
+from werkzeug.exceptions import ServiceUnavailable
 
-from service.peers import Peers
-from service.settings import Settings
+from service.peers import Answer, Peers
+
+CALLERS = 2  # requests to /peers served at once: the other threads are for everybody else
 
 
-def create_app(settings: Settings, draining: Callable[[], bool] = lambda: False) -> Flask:
+def create_app(peers: Peers) -> Flask:
     app = Flask(__name__, static_folder=None)
-    peers = Peers(settings.peers, settings.peers_timeout)
+    callers = threading.BoundedSemaphore(CALLERS)
 
     @app.get("/")
-    def hello() -> Response:
-        return jsonify(message="Hello from multi-stage Python!")
+    def hello() -> dict[str, str]:
+        return {"message": "Hello from multi-stage Python!"}
 
     @app.get("/peers")
-    def ask_peers() -> tuple[Response, int, dict[str, str]]:
-        answers = peers.ask()
-        if answers is None:
-            return jsonify(error="busy asking the peers; try again"), 503, {"Retry-After": "1"}
-        return jsonify(peers=answers), 200, {}
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return jsonify(status="ok")
-
-    @app.get("/readyz")
-    def readyz() -> tuple[Response, int]:
-        if draining():
-            return jsonify(status="draining"), 503
-        return jsonify(status="ok"), 200
-
-    @app.errorhandler(HTTPException)
-    def refuse(error: HTTPException) -> tuple[Response, int, Headers]:
-        """Errors as JSON; the headers that belong to them (Allow) stay."""
-        headers = Headers(error.get_headers())
-        headers.remove("Content-Type")
-        return jsonify(error=error.description), error.code or 500, headers
+    def ask_peers() -> dict[str, list[Answer]]:
+        if not callers.acquire(blocking=False):
+            raise ServiceUnavailable("busy asking the peers; try again", retry_after=1)
+        try:
+            return {"peers": peers.ask(outgoing_headers())}
+        finally:
+            callers.release()
 
     return app
