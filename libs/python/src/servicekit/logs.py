@@ -4,7 +4,6 @@ import logging
 import sys
 import threading
 import time
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -67,12 +66,16 @@ class Lines(logging.Handler):
 
     def flush(self) -> None:
         """Writes the lines that wait. Errors are lost: there is no other place to report them."""
-        with self.lock or threading.RLock():
+        self.acquire()
+        try:
             lines, self._lines, self._size = self._lines, [], 0
             if lines:
-                with suppress(OSError, ValueError):
-                    self._out.write("".join(f"{line}\n" for line in lines).encode(errors="replace"))
-                    self._out.flush()
+                self._out.write("".join(f"{line}\n" for line in lines).encode(errors="replace"))
+                self._out.flush()
+        except (OSError, ValueError):
+            pass
+        finally:
+            self.release()
 
     def _flush_often(self) -> None:
         while self._waiting.wait():

@@ -89,7 +89,7 @@ class Server:
             # The kernel resets clients that it has accepted, but waitress has not.
             end = time.monotonic() + ACCEPT_TIMEOUT
             while has_clients(listener) and time.monotonic() < end:
-                handle_events(0)
+                handle_events(0.01)
             server.del_channel()
 
         server.adj.channel_timeout = LINGER
