@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any, Self
 
 HERE = Path(__file__).parent
-PATIENCE = 60  # seconds after which something hangs; nothing is expected to take them
+PATIENCE = 600  # seconds after which something hangs; nothing is expected to take them
+
+# So that a slow machine cuts nothing off.
+UNHURRIED = {"DRAIN_TIMEOUT": "3600", "LINGER": "3600"}
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -38,7 +41,7 @@ class Greeter:
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "greeter.py")],
-            env=environment(PORT=str(self.port), **settings),
+            env=environment(**{"PORT": str(self.port), **UNHURRIED, **settings}),
             stdout=self._log,
         )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from process import HERE, Greeter, environment, read_all, read_response, request, until
+from process import HERE, PATIENCE, Greeter, environment, read_all, read_response, request, until
 
 
 @pytest.fixture
@@ -91,8 +91,7 @@ def test_second_signal_ends_at_once() -> None:
 
 
 def test_requests_in_progress_are_answered(tmp_path: Path) -> None:
-    patient = {"DRAIN_TIMEOUT": "3600", "LINGER": "3600"}
-    with Greeter(FOLDER=str(tmp_path), **patient) as greeter, ExitStack() as clients:
+    with Greeter(FOLDER=str(tmp_path)) as greeter, ExitStack() as clients:
         waiting, sending, idle = (clients.enter_context(greeter.connect()) for _ in range(3))
         waiting.sendall(request("/wait"))
         sending.sendall(request("/", "POST", "Content-Length: 4") + b"ab")
@@ -126,6 +125,15 @@ def test_requests_that_take_too_long_are_cut_off(tmp_path: Path) -> None:
         assert greeter.end() == 1
         line = greeter.log()[-1]
         assert (line["level"], line["message"], line["connections"]) == ("error", "cut off", 1)
+
+
+def test_idle_connections_do_not_hold_it_up() -> None:
+    with Greeter(LINGER="0.1") as greeter, greeter.connect() as idle, greeter.connect() as silent:
+        idle.sendall(request(keep=True))
+        assert read_response(idle)[0] == 200
+        greeter.signal()
+        assert greeter.end() == 0
+        assert read_all(idle) == read_all(silent) == b""
 
 
 def test_clients_that_the_kernel_has_accepted_are_answered(greeter: Greeter) -> None:
@@ -216,5 +224,5 @@ def start(**settings: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from process import HERE, environment, until
+from process import HERE, PATIENCE, environment, until
 
 README = (HERE.parent / "README.md").read_text()
 
@@ -46,7 +46,7 @@ def test_service(tmp_path: Path) -> None:
             until(answered)
             assert answers == [b'{"message":"hello"}\n']
             service.terminate()
-            assert service.wait(60) == 0
+            assert service.wait(PATIENCE) == 0
         finally:
             service.kill()
 

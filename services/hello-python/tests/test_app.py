@@ -13,7 +13,7 @@ def test_hello() -> None:
 
 
 def test_peers(upstream: up.Upstream) -> None:
-    response = create_app(Peers([upstream.url], 60)).test_client().get("/peers")
+    response = create_app(Peers([upstream.url], up.PATIENCE)).test_client().get("/peers")
     assert response.json is not None
     assert response.json["peers"][0]["body"] == "hello"
 
@@ -21,7 +21,7 @@ def test_peers(upstream: up.Upstream) -> None:
 def test_busy(upstream: up.Upstream) -> None:
     """While as many callers wait as may, a further one is sent away."""
     upstream.behaviour = up.silent
-    app = create_app(Peers([upstream.url], 60))
+    app = create_app(Peers([upstream.url], up.PATIENCE))
     statuses: list[int] = []
 
     def call() -> None:

@@ -6,9 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
+
+from upstream import PATIENCE, until
 
 
 def start(**settings: str) -> subprocess.Popen[str]:
@@ -22,23 +23,24 @@ def start(**settings: str) -> subprocess.Popen[str]:
     )
 
 
+def accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("localhost", port)).close()
+    except OSError:
+        return False
+    return True
+
+
 def test_serves_and_ends() -> None:
     with socket.create_server(("localhost", 0)) as free:
         port = free.getsockname()[1]
-    url = f"http://localhost:{port}"
-    with start(PORT=str(port), PEERS=f"{url}/healthz") as service:
+    with start(PORT=str(port), PEERS=f"http://localhost:{port}/healthz") as service:
         try:
-            deadline = time.monotonic() + 60
-            while True:
-                try:
-                    with urllib.request.urlopen(f"{url}/peers") as answer:  # noqa: S310
-                        peers = json.load(answer)["peers"]
-                    break
-                except OSError:
-                    assert time.monotonic() < deadline
-                    time.sleep(0.05)
+            until(lambda: service.poll() is not None or accepts(port))
+            with urllib.request.urlopen(f"http://localhost:{port}/peers") as answer:
+                peers = json.load(answer)["peers"]
             service.send_signal(signal.SIGTERM)
-            out, err = service.communicate(timeout=60)
+            out, err = service.communicate(timeout=PATIENCE)
         finally:
             service.kill()
     assert (service.returncode, err) == (0, "")
@@ -49,7 +51,7 @@ def test_serves_and_ends() -> None:
 
 def test_wrong_settings() -> None:
     with start(PORT="x", PEERS="http://user:secret@host/", PEERS_TIMEOUT="2") as service:
-        out, err = service.communicate(timeout=60)
+        out, err = service.communicate(timeout=PATIENCE)
     assert (service.returncode, out) == (1, "")
     expected = ["reading PORT", "reading PEERS", "reading PEERS_TIMEOUT"]
     assert [line.split(":")[0] for line in err.splitlines()] == expected

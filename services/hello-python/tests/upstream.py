@@ -64,8 +64,11 @@ def _drip(client: socket.socket) -> None:
         time.sleep(0.02)
 
 
+PATIENCE = 600  # seconds after which something hangs; nothing is expected to take them
+
+
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "it does not happen"
         time.sleep(0.01)
