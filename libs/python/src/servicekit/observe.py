@@ -55,8 +55,7 @@ class Observed:
         finally:
             if close := getattr(answer, "close", None):
                 close()
-            # As a string of WSGI, a path has a character for each byte.
-            path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+            path = environ["REQUEST_URI"].partition("?")[0]  # as it was sent: PATH_INFO is decoded
             log.log(
                 logging.DEBUG if path in (LIVE_PATH, READY_PATH) else logging.INFO,
                 "request",
