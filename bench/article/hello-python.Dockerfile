@@ -19,13 +19,13 @@ WORKDIR /src
 RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin \
     --mount=type=secret,id=ca --mount=type=secret,id=netrc,target=/root/.netrc --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
     --mount=type=cache,id=article-pip,target=/root/.cache/pip \
-    /opt/bin/with-secrets pip install flask gunicorn requests --target=/install
+    /opt/bin/with-secrets pip install flask httpx python-json-logger waitress --target=/install
 
 FROM python
 LABEL maintainer="devops@example.com"
 ENV PYTHONUNBUFFERED=1 PYTHONPATH=/install
 WORKDIR /app
 COPY --from=builder /install /install
-COPY services/hello-python/src .
+COPY libs/python/src services/hello-python/src ./
 EXPOSE 5000
-CMD ["python3", "-m", "gunicorn", "service:create_app()"]
+CMD ["python3", "-m", "service"]
