@@ -69,7 +69,7 @@ func TestMagefileIsLight(t *testing.T) {
 	}
 	// The tests do use it, so that its absence above says something.
 	if len(graph[heavy]) == 0 {
-		t.Errorf("%s is not in the module's graph at all; mend the constant", heavy)
+		t.Errorf("%s is not in the module's graph at all; fix the constant", heavy)
 	}
 }
 

@@ -1,4 +1,4 @@
-// Stagecraft holds Dockerfiles and container images to practices that keep images small, safe and the same everywhere.
+// Stagecraft checks Dockerfiles and container images against practices that keep images small, safe and the same everywhere.
 package main
 
 import (
@@ -12,9 +12,9 @@ import (
 )
 
 const usage = `Usage:
-  stagecraft lint [-context=DIR] [-json] PATH...    holds Dockerfiles to the rules; a folder stands for those in it
-  stagecraft audit [-json] IMAGE...                 holds images to the rules, on every platform; starts none
-  stagecraft explain RULE                           tells what a rule asks, why, and how to follow it
+  stagecraft lint [-context=DIR] [-json] PATH...    checks Dockerfiles against the rules; a folder stands for those in it
+  stagecraft audit [-json] IMAGE...                 checks images against the rules, on every platform; starts none
+  stagecraft explain RULE                           shows what a rule asks, why, and how to follow it
 
 IMAGE is an OCI layout (a folder), a tar of one or of docker save, an image of the engine, or a reference in a registry.
 Exit status: 0 nothing found, 1 findings, 2 it could not be done.

@@ -40,7 +40,7 @@ type Image interface {
 	// Files is the final root file system, whiteouts applied. It is read once, at the first call, and safe for
 	// concurrent use.
 	Files() (*Tree, error)
-	// Size is what the image weighs.
+	// Size is the size of the image.
 	Size() (Size, error)
 	// Close frees what reading files took; they cannot be opened any more.
 	io.Closer
@@ -73,7 +73,7 @@ type Entry struct {
 	Layer    int               // index of the layer that it comes from, the lowest 0
 }
 
-// Size is what an image of one platform weighs, in bytes.
+// Size is the size of an image of one platform, in bytes.
 type Size struct {
 	Unpacked int64 // all files of the final root file system, a hard-linked file once
 	Pull     int64 // compressed layers, config and manifest: what a registry sends to a machine that has nothing yet

@@ -114,7 +114,7 @@ func (i *image) Layers() []Layer        { return i.layers }
 func (i *image) Files() (*Tree, error)  { return i.files() }
 func (i *image) Close() error           { return i.spool.Close() }
 
-// forLinux tells for which system the image is; images made by hand may say nothing.
+// forLinux reports whether the image is for Linux; images made by hand may not say.
 func (i *image) forLinux() bool { return i.config.OS == "" || i.config.OS == linux }
 
 func (i *image) Platform() string {

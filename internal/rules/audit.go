@@ -13,8 +13,8 @@ import (
 	"example.com/stagecraft/internal/image"
 )
 
-// AuditServices holds the built image of each service, out/images/NAME, to all rules for images, on every platform that
-// was built. It remembers in out/audit what each image was made of, to tell at the next build what grew.
+// AuditServices checks the built image of each service, out/images/NAME, against all rules for images, on every platform that
+// was built. It remembers in out/audit what each image was made of, to say at the next build what grew.
 func AuditServices(root string, services []catalog.Service) (Report, error) {
 	now := time.Now()
 	report := Report{Noun: "image", Explain: here}
@@ -39,7 +39,7 @@ func AuditServices(root string, services []catalog.Service) (Report, error) {
 	return report, nil
 }
 
-// AuditImage holds an image that belongs to no service to the rules that need no service.yaml, on every platform.
+// AuditImage checks an image that belongs to no service against the rules that need no service.yaml, on every platform.
 func AuditImage(name string, idx image.Index) (Report, error) {
 	report, err := auditIndex(name, idx, nil, nil, time.Now())
 	report.Noun = "image"
@@ -86,7 +86,7 @@ func auditIndex(name string, idx image.Index, s *catalog.Service, memory *memory
 	if s != nil {
 		allowed := fromService(s, (*Rule).ForImages)
 		allowed.apply(&report, now)
-		complete := true // an excuse may be for a platform that was not built
+		complete := true // a waiver may be for a platform that was not built
 		for platform := range s.Size {
 			complete = complete && built[platform]
 		}
@@ -106,7 +106,7 @@ func leftOut(name string, idx image.Index) []Finding {
 	for _, platform := range idx.LeftOut() {
 		notes = append(notes, Finding{
 			Rule: arch.Key, Image: name, Platform: platform,
-			What: "is not looked at: the rules are for images of Linux", Mend: "hold it to practices of its own system",
+			Message: "is skipped: the rules are for images of Linux", Fix: "check it with tools of its own system",
 		})
 	}
 	return notes
@@ -118,14 +118,14 @@ func (i *Image) notes() []Finding {
 	if db := i.rpmDatabase(); db != "" {
 		notes = append(notes, Finding{
 			Rule: attributable.Key, Image: i.Name, Platform: i.Platform(), Path: db,
-			What: "is not applied: this database of RPM is not read, so that what its packages own is not known",
-			Mend: "a scanner that reads it, such as syft, lists them",
+			Message: "is not applied: this database of RPM is not read, so that what its packages own is not known",
+			Fix:     "a scanner that reads it, such as syft, lists them",
 		})
 	}
 	return notes
 }
 
-func (all excuses) ruleAt(line int) string {
+func (all waivers) ruleAt(line int) string {
 	for _, p := range all {
 		if p.line == line {
 			return p.rule

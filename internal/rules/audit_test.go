@@ -44,7 +44,7 @@ func TestAuditServices(t *testing.T) {
 		return r
 	}
 	good := withFiles(nil)(t)
-	if r := audit(good); !r.OK() || r.Subjects != 1 || len(r.Notes) != 2 || !strings.Contains(r.Notes[0].Mend, "linux/amd64.unpacked in services/demo/service.yaml") {
+	if r := audit(good); !r.OK() || r.Subjects != 1 || len(r.Notes) != 2 || !strings.Contains(r.Notes[0].Fix, "linux/amd64.unpacked in services/demo/service.yaml") {
 		t.Errorf("a good image: %+v", r)
 	}
 	grown := withFiles(map[string]file{"/app/x": big})(t)

@@ -14,10 +14,10 @@ import (
 var fileCases = map[string]string{ // LINE RULE, in the order of the report
 	"buildkit-checks-missed":              "4 UndefinedVar, 5 LegacyKeyValueFormat, 6 WorkdirRelativePath, 7 FromAsCasing, 7 StageNameCasing, 8 MultipleInstructionsDisallowed, 10 MultipleInstructionsDisallowed, 12 parse, 17 apt-leftovers, 17 cache",
 	"cache-gem-local":                     "",
-	"cache-mend-docker-clean-missed":      "2 apt-leftovers, 2 cache",
-	"cache-mend-no-cache-flags-missed":    "2 cache, 4 cache, 5 cache",
+	"cache-fix-docker-clean-missed":       "2 apt-leftovers, 2 cache",
+	"cache-fix-no-cache-flags-missed":     "2 cache, 4 cache, 5 cache",
 	"download-unverified-missed":          "2 downloads, 2 downloads, 3 downloads, 3 pipefail",
-	"execform-healthcheck-mend":           "3 exec-form",
+	"execform-healthcheck-fix":            "3 exec-form",
 	"final-inherits-buildplatform-missed": "4 final-platform",
 	"heredoc-shell-missed":                "2 apt-leftovers, 2 apt-leftovers, 2 cache, 2 locked, 2 pipefail",
 	"multiple-cmd-missed":                 "4 MultipleInstructionsDisallowed, 6 WorkdirRelativePath, 7 LegacyKeyValueFormat",
@@ -47,7 +47,7 @@ func TestFileCases(t *testing.T) {
 		sortFindings(report.Findings)
 		var got []string
 		for _, f := range report.Findings {
-			if !basics[f.Rule] && !strings.Contains(f.What, "has no digest") {
+			if !basics[f.Rule] && !strings.Contains(f.Message, "has no digest") {
 				got = append(got, fmt.Sprintf("%d %s", f.Line, f.Rule))
 			}
 		}
@@ -74,7 +74,7 @@ func TestFixes(t *testing.T) {
 		{pipefail, "FROM debian\nRUN curl https://example.com/x | tar x\n", `SHELL ["/bin/bash", "-o", "pipefail", "-c"]`},
 	} {
 		report := lintDockerfile(&Dockerfile{Path: "Dockerfile", Now: today}, []byte(c.text), []*Rule{c.rule}, nil)
-		if len(report.Findings) != 1 || !strings.Contains(report.Findings[0].Mend, c.want) {
+		if len(report.Findings) != 1 || !strings.Contains(report.Findings[0].Fix, c.want) {
 			t.Errorf("%q: %v, want the fix %s", c.text, report.Findings, c.want)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"example.com/stagecraft/internal/dockerfile"
 )
 
-// Dockerfile is a Dockerfile to look at, and what is known beside it.
+// Dockerfile is a Dockerfile to look at, and what else is known about it.
 type Dockerfile struct {
 	*dockerfile.File
 	Path    string           // as reported
@@ -32,8 +32,8 @@ type Dockerfile struct {
 	foreign  map[*instructions.RunCommand]bool // not in a language that is understood
 }
 
-// lintDockerfile holds one Dockerfile to the rules and to its excuses. shared are the excuses of its service.
-func lintDockerfile(d *Dockerfile, data []byte, rules []*Rule, shared excuses) Report {
+// lintDockerfile checks one Dockerfile against the rules and applies its waivers. shared are the waivers of its service.
+func lintDockerfile(d *Dockerfile, data []byte, rules []*Rule, shared waivers) Report {
 	report := Report{Subjects: 1}
 	file, err := dockerfile.Parse(d.Path, data)
 	if err != nil {
@@ -45,9 +45,9 @@ func lintDockerfile(d *Dockerfile, data []byte, rules []*Rule, shared excuses) R
 		if r.checkDockerfile == nil || r.Needs == Context && d.Context == nil || r.Needs == Service && d.Service == nil {
 			continue
 		}
-		r.checkDockerfile(d, func(line int, what, mend string, about ...string) {
+		r.checkDockerfile(d, func(line int, what, fix string, about ...string) {
 			report.Findings = append(report.Findings, Finding{
-				Rule: r.Key, File: d.Path, Line: line, Path: strings.Join(about, ""), What: what, Mend: mend,
+				Rule: r.Key, File: d.Path, Line: line, Path: strings.Join(about, ""), Message: what, Fix: fix,
 			})
 		})
 	}
@@ -69,7 +69,7 @@ func (d *Dockerfile) final() []*dockerfile.Stage {
 	return nil
 }
 
-// ships tells whether the final stage is an image to run. Some files only run a check, or hand files to --output: the last of
+// ships reports whether the final stage is an image to run. Some files only run a check, or hand files to --output: the last of
 // their stages ends in a RUN, or copies into nothing, and nothing says how it is started; or its name says what it is for.
 func (d *Dockerfile) ships() bool {
 	stages := d.final()
@@ -105,7 +105,7 @@ func (d *Dockerfile) ships() bool {
 	return true
 }
 
-// startedByBase tells whether the final stage is an image that is started by what its base says: the only stage, unless the
+// startedByBase reports whether the final stage is an image that is started by what its base says: the only stage, unless the
 // file's name says what it is for, or one without a name that takes over what others made.
 func (d *Dockerfile) startedByBase() bool {
 	last := d.Final()
@@ -120,7 +120,7 @@ func (d *Dockerfile) startedByBase() bool {
 	}
 }
 
-// copiesFrom tells whether an instruction brings what another stage made.
+// copiesFrom reports whether an instruction brings what another stage made.
 func copiesFrom(in dockerfile.Instruction) bool {
 	c, ok := in.Command.(*instructions.CopyCommand)
 	return ok && c.From != ""

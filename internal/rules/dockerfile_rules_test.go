@@ -19,7 +19,7 @@ import (
 // today is the day on which the tests lint: what is supported depends on it.
 var today = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// The files of testdata/RULE are held to that rule; those of testdata/all to all rules. A comment `# want: RULE...` above
+// The files of testdata/RULE are checked against that rule; those of testdata/all to all rules. A comment `# want: RULE...` above
 // an instruction says what is found in it; RULE/TEXT asks for a text in the finding, with _ for blanks. A finding that no comment asks for
 // fails the test, and so does a comment without its finding. <U+2011> stands for that character.
 func TestDockerfileRules(t *testing.T) {
@@ -87,7 +87,7 @@ func check(t *testing.T, text string, report Report) {
 	}
 	for _, f := range report.Findings {
 		i := slices.IndexFunc(wanted, func(w expected) bool {
-			return w.line == f.Line && w.rule == f.Rule && strings.Contains(strings.ReplaceAll(f.What, " ", "_"), w.has)
+			return w.line == f.Line && w.rule == f.Rule && strings.Contains(strings.ReplaceAll(f.Message, " ", "_"), w.has)
 		})
 		if i < 0 {
 			t.Errorf("not wanted: %s", f)
@@ -130,7 +130,7 @@ func TestContextRules(t *testing.T) {
 			t.Parallel()
 			d := &Dockerfile{Path: "Dockerfile", Name: "Dockerfile", Context: tt.fs, Now: today}
 			report := lintDockerfile(d, []byte(tt.text), []*Rule{tt.rule}, nil)
-			if tt.want == "" && len(report.Findings) > 0 || tt.want != "" && (len(report.Findings) != 1 || !strings.Contains(report.Findings[0].What, tt.want)) {
+			if tt.want == "" && len(report.Findings) > 0 || tt.want != "" && (len(report.Findings) != 1 || !strings.Contains(report.Findings[0].Message, tt.want)) {
 				t.Errorf("findings are %v, want %q", report.Findings, tt.want)
 			}
 			d.Context = nil
@@ -177,7 +177,7 @@ func TestEveryRule(t *testing.T) {
 		if Find(r.Key) != All[n] {
 			t.Errorf("two rules are called %s", r.Key)
 		}
-		for field, text := range map[string]string{"Practice": r.Practice, "Why": r.Why, "Mend": r.Mend, "Bad": r.Bad, "Good": r.Good} {
+		for field, text := range map[string]string{"Practice": r.Practice, "Why": r.Why, "Fix": r.Fix, "Bad": r.Bad, "Good": r.Good} {
 			if strings.TrimSpace(text) == "" {
 				t.Errorf("%s has no %s", r.Key, field)
 			}
@@ -203,14 +203,14 @@ func TestEveryRule(t *testing.T) {
 func example(r *Rule, text string) []Finding {
 	d := &Dockerfile{Path: "Dockerfile", Now: today}
 	rules := []*Rule{r}
-	if r == excuse {
+	if r == waiverRule {
 		rules = All
 	}
 	report := lintDockerfile(d, []byte(text), rules, nil)
 	return slices.DeleteFunc(report.Findings, func(f Finding) bool { return Find(f.Rule) != r })
 }
 
-// casesOf counts the cases of a rule. Those of excuse are in excuse_test.go.
+// casesOf counts the cases of a rule. Those of waiver are in excuse_test.go.
 func casesOf(t *testing.T, r *Rule) (bad, good int) {
 	t.Helper()
 	count := func(isBad bool) {
@@ -233,8 +233,8 @@ func casesOf(t *testing.T, r *Rule) (bad, good int) {
 			count(c.want != "")
 		}
 	}
-	for _, c := range excuseCases {
-		if r == excuse {
+	for _, c := range waiverCases {
+		if r == waiverRule {
 			count(c.want != "")
 		}
 	}
@@ -282,12 +282,12 @@ func TestLintServices(t *testing.T) {
 	for _, f := range report.Findings {
 		got = append(got, fmt.Sprintf("%s %s", f.Place(), f.Rule))
 	}
-	want := "services/demo/Dockerfile:2 sources, services/demo/service.yaml:8 excuse, services/demo/service.yaml:10 excuse"
-	if s := strings.Join(got, ", "); s != want || len(report.Excused) != 1 || report.Subjects != 1 {
-		t.Errorf("findings are %s, want %s; excused %v", s, want, report.Excused)
+	want := "services/demo/Dockerfile:2 sources, services/demo/service.yaml:8 waiver, services/demo/service.yaml:10 waiver"
+	if s := strings.Join(got, ", "); s != want || len(report.Waived) != 1 || report.Subjects != 1 {
+		t.Errorf("findings are %s, want %s; waived %v", s, want, report.Waived)
 	}
-	if last := report.Findings[len(report.Findings)-1].What; last != "there is no rule privilige; did you mean privilege?" {
-		t.Errorf("an excuse for a rule that is not there: %s", last)
+	if last := report.Findings[len(report.Findings)-1].Message; last != "there is no rule privilige; did you mean privilege?" {
+		t.Errorf("a waiver for a rule that is not there: %s", last)
 	}
 	services[0].Dir = "services/none"
 	if _, err := LintServices(root, services); err == nil || !strings.Contains(err.Error(), "mage render") {

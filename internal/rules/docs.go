@@ -9,8 +9,8 @@ import (
 // Explain is a rule's entry for a terminal.
 func (r *Rule) Explain() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n\n%s\nSource: %s\n\nMend: %s\n", r.Key, r.Practice, r.Why, r.Source, r.Mend)
-	fmt.Fprintf(&b, "\nBad:\n\n%s\nGood:\n\n%s\nExcuse: %s\n", indent(visible(r.Bad)), indent(visible(r.Good)), r.excuse())
+	fmt.Fprintf(&b, "%s: %s\n\n%s\nSource: %s\n\nFix: %s\n", r.Key, r.Practice, r.Why, r.Source, r.Fix)
+	fmt.Fprintf(&b, "\nBad:\n\n%s\nGood:\n\n%s\nWaiver: %s\n", indent(visible(r.Bad)), indent(visible(r.Good)), r.howToWaive())
 	return b.String()
 }
 
@@ -51,14 +51,14 @@ func (r *Rule) markdown() string {
 		language = "text"
 	}
 	fmt.Fprintf(&b, "Bad:\n\n```%s\n%s```\n\nGood:\n\n```%s\n%s```\n\n", language, visible(r.Bad), language, visible(r.Good))
-	fmt.Fprintf(&b, "**Mend.** %s\n\n**Excuse.** %s\n\n", r.Mend, r.excuse())
+	fmt.Fprintf(&b, "**Fix.** %s\n\n**Waiver.** %s\n\n", r.Fix, r.howToWaive())
 	return b.String()
 }
 
-// excuse says how one finding of the rule is let pass.
-func (r *Rule) excuse() string {
+// howToWaive says how one finding of the rule is waived.
+func (r *Rule) howToWaive() string {
 	switch {
-	case r == excuse:
+	case r == waiverRule:
 		return "None."
 	case r.ForImages():
 		return "In service.yaml, with the path that the finding names: `allow: [{rule: " + r.Key + ", path: /PATH, reason: WHY, until: 2027-06-01}]`; without " +
@@ -68,7 +68,7 @@ func (r *Rule) excuse() string {
 			":NAME WHY`; for a rendered Dockerfile in service.yaml: `allow: [{rule: " + r.Key + ", path: NAME, reason: WHY}]`."
 	default:
 		return "Above the instruction, or for all of the file at its top with a blank line below: `# stagecraft: allow=" + r.Key + " WHY`; for a rendered Dockerfile in service.yaml: `allow: [{rule: " + r.Key +
-			", reason: WHY}]`, which lets every finding of this rule in that file pass."
+			", reason: WHY}]`, which waives every finding of this rule in that file."
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // elfFile is what the rules ask of an ELF file.
 type elfFile struct {
 	path    string
-	damaged error // set when it begins as an ELF file and is none
+	damaged error // set when it begins as an ELF file and is not one
 
 	machine elf.Machine
 	class   elf.Class
@@ -33,7 +33,7 @@ type packageNote struct {
 	Type, Name, Version string
 }
 
-// readELF reads the parts of an ELF file that matter for loading it; nil when it is no ELF file.
+// readELF reads the parts of an ELF file that matter for loading it; nil when it is not an ELF file.
 func readELF(path string, content *io.SectionReader) *elfFile {
 	var magic [4]byte
 	if _, err := content.ReadAt(magic[:], 0); err != nil || string(magic[:]) != elf.ELFMAG {

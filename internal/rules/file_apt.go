@@ -15,7 +15,7 @@ var aptLeftovers = &Rule{
 	Why: "apt installs what a package recommends too, often several times the size of what is asked for; and the lists of all packages are " +
 		"some 20 MB, out of date on the next day.",
 	Source: "https://docs.docker.com/build/building/best-practices/#apt-get",
-	Mend:   "apt-get install --no-install-recommends, and `rm -rf /var/lib/apt/lists/*` in the same RUN or a cache mount for /var/lib/apt.",
+	Fix:    "apt-get install --no-install-recommends, and `rm -rf /var/lib/apt/lists/*` in the same RUN or a cache mount for /var/lib/apt.",
 	Bad:    "FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y curl\nCMD [\"curl\"]\n",
 	Good:   "FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\nCMD [\"curl\"]\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
@@ -46,7 +46,7 @@ func isApt(c command) bool { return c.name == "apt-get" || c.name == "apt" }
 
 // recommends reports whether a command installs more than it names.
 func recommends(c command) bool {
-	return isApt(c) && c.verb() == "install" && !c.has("--no-install-recommends") && !onlyTells(c)
+	return isApt(c) && c.verb() == "install" && !c.has("--no-install-recommends") && !onlyPrints(c)
 }
 
 func updatesLists(c command) bool { return isApt(c) && c.verb() == "update" }

@@ -14,13 +14,13 @@ var ascii = &Rule{
 	Why: "A typographic hyphen, quote or space, pasted from a web page, makes another name of what reads the same: -static is an " +
 		"option, the same with a U+2011 is a file. Invisible and direction-changing characters hide what a line does.",
 	Source: "https://trojansource.codes/",
-	Mend:   "Type the character anew. Text in quotes and the values of LABEL and ENV may hold any characters; an image's title of one word is a name.",
+	Fix:    "Retype the character in ASCII. Text in quotes and the values of LABEL and ENV may hold any characters; an image's title of one word is a name.",
 	Bad:    "FROM scratch\nCOPY go\u2011app /app\n",
 	Good:   "FROM scratch\nCOPY go-app /app\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
 		report := func(line int, word string) {
 			if r := lookalike(word); r != 0 {
-				found(line, fmt.Sprintf("%q holds U+%04X, which is not %s", word, r, means(r)), "type it anew")
+				found(line, fmt.Sprintf("%q holds U+%04X, which is not %s", word, r, means(r)), "retype it in ASCII")
 			}
 		}
 		for _, s := range d.Stages {

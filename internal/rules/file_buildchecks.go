@@ -25,7 +25,7 @@ var buildChecks = &Rule{
 		"something else. These are the checks of `docker buildx build --check`, run without an engine and without pulling images: a variable " +
 		"that an unknown base image may set is reported only where a similar name is declared.",
 	Source: "https://docs.docker.com/reference/build-checks/",
-	Mend: "Follow the page of the check. `# check=skip=NAME` in the first lines skips a check for the whole file. JSONArgsRecommended, MaintainerDeprecated, " +
+	Fix: "Follow the page of the check. `# check=skip=NAME` in the first lines skips a check for the whole file. JSONArgsRecommended, MaintainerDeprecated, " +
 		"SecretsUsedInArgOrEnv and CopyIgnoredFile are left to the rules exec-form, maintainer, secrets and sources.",
 	Bad:             "FROM scratch\nARG RELEASE\nCOPY app-${RELEASES} /app\n",
 	Good:            "FROM scratch\nARG RELEASE\nCOPY app-${RELEASE} /app\n",
@@ -95,8 +95,8 @@ func (d *Dockerfile) buildCheckFindings() []Finding {
 		refused[line] = true
 		if !strings.Contains(text, "$") { // a variable may have a better value in a build
 			errors = append(errors, Finding{
-				Rule: parse.Key, File: d.Path, Line: line, What: "a build stops here: " + strings.Join(strings.Fields(results.Error.Message), " "),
-				Mend: "correct it as in https://docs.docker.com/reference/dockerfile/",
+				Rule: parse.Key, File: d.Path, Line: line, Message: "a build stops here: " + strings.Join(strings.Fields(results.Error.Message), " "),
+				Fix: "correct it as in https://docs.docker.com/reference/dockerfile/",
 			})
 		}
 		if !blank(data, line) {
@@ -181,8 +181,8 @@ func (d *Dockerfile) warnings(results *lint.LintResults) []Finding {
 		if fix == "" {
 			fix = "see " + w.URL
 		}
-		f := Finding{Rule: w.RuleName, File: d.Path, Line: line, What: w.Detail, Mend: fix}
-		if !slices.ContainsFunc(all, func(g Finding) bool { return g.Rule == f.Rule && g.Line == f.Line && g.What == f.What }) {
+		f := Finding{Rule: w.RuleName, File: d.Path, Line: line, Message: w.Detail, Fix: fix}
+		if !slices.ContainsFunc(all, func(g Finding) bool { return g.Rule == f.Rule && g.Line == f.Line && g.Message == f.Message }) {
 			all = append(all, f)
 		}
 	}

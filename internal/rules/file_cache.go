@@ -12,11 +12,11 @@ import (
 var cache = &Rule{
 	Key:      "cache",
 	Practice: "Package managers run with a cache mount, and nothing keeps it empty.",
-	Why: "A layer is built anew from nothing when one line of the lockfile changes. A cache mount keeps what was downloaded between builds " +
+	Why: "A layer is built again from nothing when one line of the lockfile changes. A cache mount keeps what was downloaded between builds " +
 		"and out of every layer. A RUN whose only purpose is to fill a layer with modules, `go mod download` or `cargo fetch`, is ignored. " +
 		"A mount next to --no-cache-dir or rm -rf stays empty, and so does apt's in Debian's official images, whose docker-clean empties it.",
 	Source: "https://docs.docker.com/build/cache/optimize/#use-cache-mounts",
-	Mend:   "RUN --mount=type=cache,target=DIR, with the manager's own DIR; sharing=locked for apt and dnf, which lock theirs. In Debian's official images: " + aptMounts + ".",
+	Fix:    "RUN --mount=type=cache,target=DIR, with the manager's own DIR; sharing=locked for apt and dnf, which lock theirs. In Debian's official images: " + aptMounts + ".",
 	Bad:    "FROM node:24 AS build\nRUN npm ci\n",
 	Good:   "FROM node:24 AS build\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
@@ -38,7 +38,7 @@ var cache = &Rule{
 					}
 					for _, c := range commands {
 						if m := downloads(c, filled); m != "" {
-							found(in.Line, "`"+c.String()+"` downloads all of it again whenever its layer is built anew", "write "+cacheFix(m))
+							found(in.Line, "`"+c.String()+"` downloads all of it again whenever its layer is built again", "write "+cacheFix(m))
 							break
 						}
 					}
@@ -52,7 +52,7 @@ var cache = &Rule{
 func downloads(c command, filled bool) string {
 	m := isInstall(c)
 	restores := m == "dotnet" && c.verb() == "restore"
-	offline := c.has("--offline", "--frozen", "-mod=vendor") && m != "uv" || onlyTells(c)
+	offline := c.has("--offline", "--frozen", "-mod=vendor") && m != "uv" || onlyPrints(c)
 	switch {
 	case m == "" || offline || fillsLayer(c) && !restores:
 		return ""
@@ -84,7 +84,7 @@ var withoutNetwork = map[string][]string{
 	"dnf": {"-C", "--cacheonly"}, "uv": {"--offline", "--no-index"}, "maven": {"-o"},
 }
 
-// fillsLayer tells whether a command's purpose is a layer full of modules.
+// fillsLayer reports whether a command's purpose is a layer full of modules.
 func fillsLayer(c command) bool {
 	words := strings.Join(c.operands(), " ")
 	return c.name == "go" && (strings.HasPrefix(words, "mod download") || strings.HasPrefix(words, "mod vendor")) ||
@@ -92,12 +92,12 @@ func fillsLayer(c command) bool {
 		c.name == "cargo" && (c.verb() == "fetch" || c.verb() == "vendor" || c.has("chef"))
 }
 
-// hasVersion tells whether a command names what it brings with a version: go install MODULE@VERSION.
+// hasVersion reports whether a command names what it brings with a version: go install MODULE@VERSION.
 func (c command) hasVersion() bool {
 	return slices.ContainsFunc(c.args, func(a string) bool { return strings.Contains(a, "@") })
 }
 
-// localOnly tells whether all that is installed are files.
+// localOnly reports whether all that is installed are files.
 func localOnly(c command) bool {
 	rest := c.operands()
 	return len(rest) > 1 && !slices.ContainsFunc(rest[1:], func(a string) bool {

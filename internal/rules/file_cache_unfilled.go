@@ -17,7 +17,7 @@ const aptMounts = "RUN --mount=type=cache,target=/var/cache/apt,sharing=locked -
 func (d *Dockerfile) checkFilled(lineage []*dockerfile.Stage, in dockerfile.Instruction, found atLine) {
 	commands := d.commandsOf(in)
 	for _, m := range managers {
-		installs := slices.ContainsFunc(commands, func(c command) bool { return isInstall(c) == m.title && !onlyTells(c) })
+		installs := slices.ContainsFunc(commands, func(c command) bool { return isInstall(c) == m.title && !onlyPrints(c) })
 		mount := cacheMount(in, m.cache)
 		if !installs || mount == nil {
 			continue

@@ -15,20 +15,20 @@ var contextRule = &Rule{
 	Why: "Whatever is in the folder is sent to the engine and can end up in an image: keys, .git, another service's sources. A list " +
 		"of what to leave out misses what is added later; and a change to any file that is sent makes COPY run again.",
 	Source: "https://docs.docker.com/build/concepts/context/#dockerignore-files",
-	Mend:   "Begin .dockerignore with a line `*`, then allow what Dockerfiles copy with lines such as `!src`.",
+	Fix:    "Begin .dockerignore with a line `*`, then allow what Dockerfiles copy with lines such as `!src`.",
 	Bad:    "# .dockerignore\n.git\nnode_modules\n",
 	Good:   "# .dockerignore\n*\n!src\n!package*.json\n",
 	Needs:  Context,
 	checkDockerfile: func(d *Dockerfile, found atLine) {
 		name, patterns, err := d.ignored()
-		const mend = "begin it with a line `*`, then allow what is copied with lines such as `!src`"
+		const fix = "begin it with a line `*`, then allow what is copied with lines such as `!src`"
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			found(0, "there is no .dockerignore: the whole folder can be copied", "write one; "+mend)
+			found(0, "there is no .dockerignore: the whole folder can be copied", "write one; "+fix)
 		case err != nil:
 			found(0, fmt.Sprintf("%s cannot be read: %v", name, err), "correct it")
 		case !deniesAll(patterns):
-			found(0, name+" leaves out some files and allows the rest", mend)
+			found(0, name+" leaves out some files and allows the rest", fix)
 		}
 	},
 }
@@ -49,7 +49,7 @@ func (d *Dockerfile) ignored() (name string, patterns []string, err error) {
 	return name, nil, fs.ErrNotExist
 }
 
-// deniesAll tells whether what no pattern allows is left out.
+// deniesAll reports whether what no pattern allows is left out.
 func deniesAll(patterns []string) bool {
 	denied := false
 	for _, p := range patterns {

@@ -13,7 +13,7 @@ var devDependencies = &Rule{
 	Why: "The compiler and the bundler are development dependencies. `npm ci --omit=dev` followed by `npm run build` fails, or builds " +
 		"with whatever version of tsc npx finds.",
 	Source: "https://docs.npmjs.com/cli/v11/commands/npm-prune",
-	Mend:   "npm ci, npm run build, then npm prune --omit=dev.",
+	Fix:    "npm ci, npm run build, then npm prune --omit=dev.",
 	Bad:    "FROM node:24\nRUN npm ci --omit=dev\nRUN npm run build\n",
 	Good:   "FROM node:24\nRUN npm ci\nRUN npm run build\nRUN npm prune --omit=dev\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
@@ -44,10 +44,10 @@ var devDependencies = &Rule{
 	},
 }
 
-// omissions tell of folders whether the last install in them left the development dependencies out.
+// omissions are, for each folder, whether the last install in them left the development dependencies out.
 type omissions map[string]bool
 
-// note remembers an install. One where a package manager is, "", begins anew.
+// note remembers an install. One where a package manager is, "", begins again.
 func (o omissions) note(install command, production bool) {
 	where := nodeFolder(install)
 	if where == "" {

@@ -13,7 +13,7 @@ var devServer = &Rule{
 	Why: "Development servers reload code, show stack traces or a debugger to whoever asks, serve one request at a time, and say in " +
 		"their own documentation not to be used for anything else.",
 	Source: "https://flask.palletsprojects.com/en/stable/deploying/",
-	Mend:   "Start a production server: gunicorn or uvicorn without --reload for Python, the built files under node for JavaScript, the compiled program for Go.",
+	Fix:    "Start a production server: gunicorn or uvicorn without --reload for Python, the built files under node for JavaScript, the compiled program for Go.",
 	Bad:    "FROM python:3.13-slim\nCMD [\"flask\", \"run\", \"--host=0.0.0.0\"]\n",
 	Good:   "FROM python:3.13-slim\nCMD [\"gunicorn\", \"--bind=0.0.0.0:5000\", \"app:create_app()\"]\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {

@@ -17,7 +17,7 @@ var downloadsRule = &Rule{
 	Why: "Whoever can change the file on the server, or the release that `latest` means, decides what runs in the build; and the same commit " +
 		"builds something else tomorrow.",
 	Source: "https://docs.docker.com/reference/dockerfile/#add---checksum",
-	Mend: "ADD --checksum=sha256:DIGEST URL FILE, or `echo \"DIGEST  FILE\" | sha256sum -c` before the file is used. Keys, signatures and lists of digests " +
+	Fix: "ADD --checksum=sha256:DIGEST URL FILE, or `echo \"DIGEST  FILE\" | sha256sum -c` before the file is used. Keys, signatures and lists of digests " +
 		"need no check themselves; nor does what a later RUN of the stage checks.",
 	Bad:  "FROM debian:trixie-slim AS build\nRUN curl -fsSLo /tool https://example.com/tool-1.2 && chmod +x /tool\n",
 	Good: "FROM debian:trixie-slim AS build\nADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d https://example.com/tool-1.2 /tool\n",

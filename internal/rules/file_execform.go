@@ -16,7 +16,7 @@ var execForm = &Rule{
 	Why: "The other form runs /bin/sh -c: the shell is process 1, gets SIGTERM and does not pass it on, so that every stop takes " +
 		"ten seconds and ends in SIGKILL; and an image without a shell does not start at all.",
 	Source: "https://docs.docker.com/reference/build-checks/json-args-recommended/",
-	Mend:   "Write [\"PROGRAM\", \"ARGUMENT\"]. Where a shell is needed, let it end in `exec PROGRAM`.",
+	Fix:    "Write [\"PROGRAM\", \"ARGUMENT\"]. Where a shell is needed, let it end in `exec PROGRAM`.",
 	Bad:    "FROM debian:trixie-slim\nCMD /server --port 8080\n",
 	Good:   "FROM debian:trixie-slim\nCMD [\"/server\", \"--port\", \"8080\"]\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
@@ -53,7 +53,7 @@ var execForm = &Rule{
 	},
 }
 
-// wrapsShell tells whether words run a shell that stays in front of the program.
+// wrapsShell reports whether words run a shell that stays in front of the program.
 func wrapsShell(words []string) bool {
 	if !slices.Contains(shells, path.Base(words[0])) {
 		return false

@@ -13,7 +13,7 @@ var finalPlatform = &Rule{
 	Why: "--platform=$BUILDPLATFORM is inherited by every stage that starts FROM that one. The arm64 image then holds programs for the " +
 		"builder's amd64: the build succeeds, and the container ends with `exec format error`.",
 	Source: "https://docs.docker.com/build/building/multi-platform/#cross-compilation",
-	Mend:   "Write --platform=$BUILDPLATFORM only for builder stages, and start the final stage from a FROM without it.",
+	Fix:    "Write --platform=$BUILDPLATFORM only for builder stages, and start the final stage from a FROM without it.",
 	Bad:    "FROM --platform=$BUILDPLATFORM alpine:3.23 AS base\nFROM base AS runtime\nCOPY server /server\nENTRYPOINT [\"/server\"]\n",
 	Good:   "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nFROM alpine:3.23 AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {

@@ -6,7 +6,7 @@ var goFlags = &Rule{
 	Why: "Both were needed to build without cgo before Go 1.10. Since then -a only throws away the build cache and compiles the " +
 		"standard library again in every build; -installsuffix does nothing.",
 	Source: "https://go.dev/doc/go1.10#build",
-	Mend:   "Write CGO_ENABLED=0 go build -trimpath -ldflags=\"-s -w\".",
+	Fix:    "Write CGO_ENABLED=0 go build -trimpath -ldflags=\"-s -w\".",
 	Bad:    "FROM golang:1.26\nRUN CGO_ENABLED=0 go build -a -installsuffix cgo -o /server .\n",
 	Good:   "FROM golang:1.26\nRUN CGO_ENABLED=0 go build -trimpath -o /server .\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {

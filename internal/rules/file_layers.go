@@ -15,7 +15,7 @@ var layers = &Rule{
 	Why: "Each layer is a request of its own when an image is pulled and a mount of its own when it runs; a file that a later layer " +
 		"removes is pulled all the same. More layers than kinds of content buy no caching.",
 	Source:          "https://docs.docker.com/build/building/best-practices/#minimize-the-number-of-layers",
-	Mend:            "Gather files in a folder of a stage above and copy that folder; one COPY takes several sources.",
+	Fix:             "Gather files in a folder of a stage above and copy that folder; one COPY takes several sources.",
 	Bad:             "FROM scratch\n" + strings.Repeat("COPY a /a\n", maxLayers+1) + "ENTRYPOINT [\"/a\"]\n",
 	Good:            "FROM scratch\nCOPY a b c d e f g h i /\nENTRYPOINT [\"/a\"]\n",
 	checkDockerfile: checkLayers,

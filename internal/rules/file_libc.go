@@ -16,7 +16,7 @@ var libc = &Rule{
 	Why: "A program or wheel made on Debian asks for glibc by name; Alpine has musl. It ends in `not found`, although the file is " +
 		"there, or in an import error on the first request that needs the extension.",
 	Source: "https://peps.python.org/pep-0656/#rationale",
-	Mend:   "Let builder and runtime be of one family, or link statically: CGO_ENABLED=0 for Go, a musl target for C and Rust.",
+	Fix:    "Let builder and runtime be of one family, or link statically: CGO_ENABLED=0 for Go, a musl target for C and Rust.",
 	Bad:    "FROM python:3.13-slim AS build\nRUN pip install --target=/install -r requirements.txt\nFROM python:3.13-alpine AS runtime\nCOPY --from=build /install /usr/local/lib/python3.13/site-packages\n",
 	Good:   "FROM python:3.13-slim AS build\nRUN pip install --target=/install -r requirements.txt\nFROM python:3.13-slim AS runtime\nCOPY --from=build /install /usr/local/lib/python3.13/site-packages\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
@@ -116,7 +116,7 @@ func outputOf(c command) string {
 	return ""
 }
 
-// copied tells whether one of the paths copied is that output, by its last part.
+// copied reports whether one of the paths copied is that output, by its last part.
 func copied(paths []string, output string) bool {
 	return slices.ContainsFunc(paths, func(p string) bool { return path.Base(p) == path.Base(output) })
 }

@@ -14,7 +14,7 @@ var locked = &Rule{
 	Why: "Without one, the same commit installs whatever was published last: builds break on their own, and one hijacked release is " +
 		"in every image within the hour. A hash makes what is downloaded what was reviewed.",
 	Source: "https://docs.npmjs.com/cli/v11/commands/npm-ci",
-	Mend: "npm ci; yarn install --immutable; pnpm install --frozen-lockfile; pip install --require-hashes -r requirements.txt; uv sync --locked; " +
+	Fix: "npm ci; yarn install --immutable; pnpm install --frozen-lockfile; pip install --require-hashes -r requirements.txt; uv sync --locked; " +
 		"cargo build --locked; go install MODULE@VERSION; ADD --checksum=... for a URL. Packages of the distribution are of its release and are not judged.",
 	Bad:  "FROM node:24 AS build\nCOPY package.json ./\nRUN npm install\n",
 	Good: "FROM node:24 AS build\nCOPY package.json package-lock.json ./\nRUN npm ci\n",
@@ -38,8 +38,8 @@ var locked = &Rule{
 					if exported && c.name == "uv" && c.verb() == "pip" {
 						continue // the list that uv export has just written has hashes, and uv checks those it finds
 					}
-					if what, mend := unlocked(c); what != "" {
-						found(in.Line, "`"+c.String()+"` "+what, mend)
+					if what, fix := unlocked(c); what != "" {
+						found(in.Line, "`"+c.String()+"` "+what, fix)
 						break
 					}
 				}
@@ -53,10 +53,10 @@ var (
 	gitURL   = regexp.MustCompile(`^(git@|git://|ssh://)|^https?://[^?#]*\.git([?#]|$)`)
 )
 
-// isGit tells whether BuildKit takes ADD's source for a repository.
+// isGit reports whether BuildKit takes ADD's source for a repository.
 func isGit(source string) bool { return gitURL.MatchString(source) }
 
-// isDownload tells whether ADD's source is a URL whose content can change. A git URL may name a commit.
+// isDownload reports whether ADD's source is a URL whose content can change. A git URL may name a commit.
 func isDownload(source string) bool {
 	if !isGit(source) && !strings.HasPrefix(source, "http://") && !strings.HasPrefix(source, "https://") {
 		return false
@@ -65,7 +65,7 @@ func isDownload(source string) bool {
 }
 
 // unlocked says what is wrong with how a command installs, and how to do it; "" when nothing is.
-func unlocked(c command) (what, mend string) {
+func unlocked(c command) (what, fix string) {
 	if isDownloader(c) && slices.Contains(append(shells, "eval", "source", ".", "python", "python3", "perl", "node"), c.piped) {
 		return "runs whatever the server sends", "download a version, compare its checksum, then run it"
 	}
@@ -84,7 +84,7 @@ func unlocked(c command) (what, mend string) {
 		}
 		return "may change the lockfile", "use npm ci"
 	case "yarn":
-		if c.has("--immutable", "--frozen-lockfile", "--immutable-cache") || onlyTells(c) || verb == "workspaces" || verb == "add" && exact(named, "@") {
+		if c.has("--immutable", "--frozen-lockfile", "--immutable-cache") || onlyPrints(c) || verb == "workspaces" || verb == "add" && exact(named, "@") {
 			return "", ""
 		}
 		return "may change the lockfile", "add --immutable, or --frozen-lockfile for Yarn 1"
@@ -128,7 +128,7 @@ func unlocked(c command) (what, mend string) {
 	return "", ""
 }
 
-// exact tells whether each named package has a version behind the separator, or is a file.
+// exact reports whether each named package has a version behind the separator, or is a file.
 func exact(named []string, separator string) bool {
 	for _, n := range named {
 		i := strings.LastIndex(n, separator)

@@ -6,7 +6,7 @@ import (
 )
 
 // unlockedPip judges pip: it checks hashes only when told to, or when a requirement has one.
-func unlockedPip(c command) (what, mend string) {
+func unlockedPip(c command) (what, fix string) {
 	if c.has("--require-hashes", "--no-deps", "--no-index", "--editable", "-e") || c.verb() == "download" {
 		return "", ""
 	}
@@ -29,7 +29,7 @@ func pipTargets(c command) []string {
 	return slices.DeleteFunc(c.operands(), func(a string) bool { return slices.Contains([]string{"pip", "pip3", "install", "wheel"}, a) })
 }
 
-// onlyTools tells whether nothing but the installers themselves is raised.
+// onlyTools reports whether nothing but the installers themselves is raised.
 func onlyTools(named []string) bool {
 	return !slices.ContainsFunc(named, func(n string) bool {
 		name, _, _ := strings.Cut(strings.SplitN(n, "<", 2)[0], "=")
@@ -37,7 +37,7 @@ func onlyTools(named []string) bool {
 	})
 }
 
-// local tells whether all that is named are files, folders or variables, which cannot be judged.
+// local reports whether all that is named are files, folders or variables, which cannot be judged.
 func local(named []string) bool {
 	return !slices.ContainsFunc(named, func(n string) bool {
 		return !strings.HasPrefix(n, ".") && !strings.HasPrefix(n, "/") && !strings.Contains(n, "$") && !strings.HasSuffix(n, ".whl") && !strings.Contains(n, "*")
@@ -45,7 +45,7 @@ func local(named []string) bool {
 }
 
 // unlockedUV judges uv: sync updates uv.lock unless told otherwise; its pip verbs follow pip.
-func unlockedUV(c command) (what, mend string) {
+func unlockedUV(c command) (what, fix string) {
 	switch c.verb() {
 	case "sync":
 		if !c.has("--locked", "--frozen") {

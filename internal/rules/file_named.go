@@ -11,7 +11,7 @@ var named = &Rule{
 	Why: "COPY --from=0 means another stage as soon as one is put in front; a name tells the reader what a stage is for, and " +
 		"--target can build it alone.",
 	Source: "https://docs.docker.com/build/building/multi-stage/#name-your-build-stages",
-	Mend:   "Write FROM IMAGE AS NAME, and COPY --from=NAME.",
+	Fix:    "Write FROM IMAGE AS NAME, and COPY --from=NAME.",
 	Bad:    "FROM golang:1.26\nFROM scratch AS runtime\nCOPY --from=0 /server /server\n",
 	Good:   "FROM golang:1.26 AS build\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {

@@ -17,7 +17,7 @@ var native = &Rule{
 	Why: "Without --platform=$BUILDPLATFORM a builder runs on the target platform: emulated, wherever that is not the machine's own. " +
 		"Measured here, the same four images took six times as long, Python fifteen times; and emulators have faults of their own.",
 	Source: "https://docs.docker.com/build/building/multi-platform/#cross-compilation",
-	Mend: "Write FROM --platform=$BUILDPLATFORM and cross-compile for $TARGETOS and $TARGETARCH. Files of a target-platform image can be taken without " +
+	Fix: "Write FROM --platform=$BUILDPLATFORM and cross-compile for $TARGETOS and $TARGETARCH. Files of a target-platform image can be taken without " +
 		"running it: COPY --from. Files that use no platform variable and belong to no service are taken to be for one platform.",
 	Bad:             "FROM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
 	Good:            "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
@@ -76,7 +76,7 @@ var platformVariables = []string{"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TA
 // often left over.
 var platformUse = regexp.MustCompile(`\$\{?(` + strings.Join(platformVariables, "|") + `|BUILDPLATFORM)\b|\bxx-\w`)
 
-// multiPlatform tells whether the file is meant for several platforms.
+// multiPlatform reports whether the file is meant for several platforms.
 func (d *Dockerfile) multiPlatform() bool {
 	if d.Service != nil {
 		return true

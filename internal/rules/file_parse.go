@@ -16,7 +16,7 @@ var parse = &Rule{
 	Why: "A build stops at the first thing it does not understand, after minutes of work if that stands in a late stage; and no " +
 		"other rule can see what the parser cannot.",
 	Source: "https://docs.docker.com/reference/dockerfile/",
-	Mend:   "Correct the instruction. A file for another frontend names it in its first line, `# syntax=...`, and is then not held to this rule.",
+	Fix:    "Correct the instruction. A file for another frontend names it in its first line, `# syntax=...`, and this rule skips it.",
 	Bad:    "FROM scratch\nCPY a /a\n",
 	Good:   "FROM scratch\nCOPY a /a\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
@@ -36,7 +36,7 @@ var parse = &Rule{
 // maxProblems is how many lines of one file are reported one by one.
 const maxProblems = 3
 
-// otherFrontend tells whether the file asks for a frontend that may have instructions of its own.
+// otherFrontend reports whether the file asks for a frontend that may have instructions of its own.
 func (d *Dockerfile) otherFrontend() bool {
 	syntax, _, _, ok := parser.DetectSyntax(d.data)
 	return ok && !strings.Contains(syntax, "docker/dockerfile") && !strings.Contains(syntax, "docker/dockerfile-upstream")
@@ -44,10 +44,10 @@ func (d *Dockerfile) otherFrontend() bool {
 
 // unreadable is the finding about a file of which nothing can be read.
 func unreadable(d *Dockerfile, err error) Finding {
-	f := Finding{Rule: parse.Key, File: d.Path, What: "BuildKit cannot read it: " + err.Error(), Mend: "correct it, or do not name it Dockerfile"}
+	f := Finding{Rule: parse.Key, File: d.Path, Message: "BuildKit cannot read it: " + err.Error(), Fix: "correct it, or do not name it Dockerfile"}
 	var syntax *dockerfile.SyntaxError
 	if errors.As(err, &syntax) {
-		f.Line, f.What = syntax.Line, "BuildKit cannot read it: "+syntax.Message
+		f.Line, f.Message = syntax.Line, "BuildKit cannot read it: "+syntax.Message
 	}
 	return f
 }

@@ -12,7 +12,7 @@ var pinned = &Rule{
 	Why: "A tag is moved at every release of what it names: the same commit builds something else tomorrow, and whoever can push " +
 		"the tag decides what. A digest names the same bytes for ever; update bots raise tag and digest together.",
 	Source: "https://docs.docker.com/build/building/best-practices/#pin-base-image-versions",
-	Mend:   "Write TAG@DIGEST. `docker buildx imagetools inspect IMAGE:TAG` prints the digest of all platforms. A reference that only a build argument knows is not looked at, nor a named context that a bake or Compose file next to the Dockerfile, or in the folder that it is built from, declares.",
+	Fix:    "Write TAG@DIGEST. `docker buildx imagetools inspect IMAGE:TAG` prints the digest of all platforms. A reference that only a build argument knows is not looked at, nor a named context that a bake or Compose file next to the Dockerfile, or in the folder that it is built from, declares.",
 	Bad:    "FROM debian:trixie-slim\n",
 	Good:   "FROM debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {

@@ -15,7 +15,7 @@ var pipefail = &Rule{
 	Why: "A shell takes the status of a pipe from its last command: when curl fails, what reads its output gets nothing or half a file, " +
 		"may be content with it, and the layer is cached.",
 	Source: "https://docs.docker.com/build/building/best-practices/#using-pipes",
-	Mend: "Write SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] above the RUN; Alpine's sh knows `set -o pipefail`. Or download to a file and read " +
+	Fix: "Write SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] above the RUN; Alpine's sh knows `set -o pipefail`. Or download to a file and read " +
 		"that. A pipe into sha256sum is ignored: it fails on half a file.",
 	Bad:  "FROM debian:trixie-slim AS build\nRUN curl -fsSL https://example.com/tool-1.2.tgz | tar xz -C /opt\n",
 	Good: "FROM debian:trixie-slim AS build\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN curl -fsSL https://example.com/tool-1.2.tgz | tar xz -C /opt\n",

@@ -18,7 +18,7 @@ var secrets = &Rule{
 	Why: "Arguments and environment are in the image's history and configuration for everyone who can pull it; a file that a later " +
 		"layer removes is still in the earlier one.",
 	Source: "https://docs.docker.com/build/building/secrets/",
-	Mend:   "RUN --mount=type=secret,id=NAME,env=NAME COMMAND, with `docker build --secret id=NAME`. Settings that a running program needs are given to it when it runs.",
+	Fix:    "RUN --mount=type=secret,id=NAME,env=NAME COMMAND, with `docker build --secret id=NAME`. Settings that a running program needs are given to it when it runs.",
 	Bad:    "FROM node:24\nARG NPM_TOKEN\nRUN npm ci\n",
 	Good:   "FROM node:24\nRUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci\n",
 	About:  "the variable or file, or the instruction that holds it: RUN, COPY, ADD",
@@ -84,7 +84,7 @@ var (
 	fingerprint = regexp.MustCompile(`(?i)^(0x)?([0-9A-F]{16}|[0-9A-F]{40}|([0-9A-F]{4} +){9}[0-9A-F]{4})$`)
 )
 
-// SecretName tells whether a variable of that name is meant to hold a secret.
+// SecretName reports whether a variable of that name is meant to hold a secret.
 func SecretName(key string) bool {
 	key = snake(key)
 	m := secretWord.FindStringSubmatch(key)
@@ -96,12 +96,12 @@ var humps = regexp.MustCompile(`([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])`)
 // snake separates the words of a name by underscores: dbPassword is db_Password, APIKey is API_Key.
 func snake(key string) string { return humps.ReplaceAllString(key, "${1}${3}_${2}${4}") }
 
-// holdsSecret tells whether a variable is for a secret and has one.
+// holdsSecret reports whether a variable is for a secret and has one.
 func holdsSecret(key, value string) bool {
 	return SecretName(key) && (looksSecret(value) || fingerprint.MatchString(value) && !signingName.MatchString(key))
 }
 
-// looksSecret tells whether a value can be a secret: a number, a switch, a path, another variable or a fingerprint is none.
+// looksSecret reports whether a value can be a secret: a number, a switch, a path, another variable or a fingerprint is none.
 func looksSecret(value string) bool {
 	return !plainValue.MatchString(value) && !fingerprint.MatchString(value)
 }
@@ -152,16 +152,16 @@ func publicKey(base, destination string) bool {
 }
 
 func checkFiles(d *Dockerfile, s *dockerfile.Stage, in dockerfile.Instruction, name string, c instructions.SourcesAndDest, found atLine) {
-	const mend = "use RUN --mount=type=secret in the command that needs it"
+	const fix = "use RUN --mount=type=secret in the command that needs it"
 	for _, source := range c.SourcePaths {
 		base := path.Base(source)
 		switch {
 		case strings.Contains(source, "://"):
 		case publicKey(base, c.DestPath):
 		case secretFiles.MatchString(base):
-			found(in.Line, name+" "+source+" puts a secret into a layer", mend, source)
+			found(in.Line, name+" "+source+" puts a secret into a layer", fix, source)
 		case slices.Contains(settingFiles, base) && d.removedLater(s, in.Line, base):
-			found(in.Line, name+" "+source+" puts a file into a layer that is removed later, and stays in the layer", mend, source)
+			found(in.Line, name+" "+source+" puts a file into a layer that is removed later, and stays in the layer", fix, source)
 		}
 	}
 	for _, content := range c.SourceContents {
@@ -171,7 +171,7 @@ func checkFiles(d *Dockerfile, s *dockerfile.Stage, in dockerfile.Instruction, n
 	}
 }
 
-// removedLater tells whether a file copied in a line is removed by a later RUN of the stage.
+// removedLater reports whether a file copied in a line is removed by a later RUN of the stage.
 func (d *Dockerfile) removedLater(s *dockerfile.Stage, line int, base string) bool {
 	for _, in := range s.Instructions {
 		if in.Line <= line {

@@ -16,7 +16,7 @@ var sources = &Rule{
 	Why: "The build fails, and often only for the person who has a fresh clone. A name with * in it is optional, which hides " +
 		"the same mistake: nothing is said here either.",
 	Source: "https://docs.docker.com/reference/build-checks/copy-ignored-file/",
-	Mend:   "Correct the name, commit the file, or allow it in .dockerignore.",
+	Fix:    "Correct the name, commit the file, or allow it in .dockerignore.",
 	Bad:    "FROM scratch\nCOPY go.mod go.sum /src/\n",
 	Good:   "FROM scratch\nCOPY go.mod /src/\n",
 	Needs:  Context,
@@ -78,7 +78,7 @@ func (d *Dockerfile) ignoreMatcher() *patternmatcher.PatternMatcher {
 	return matcher
 }
 
-// hidden tells whether nothing of a path is sent: neither it nor, for a folder, anything in it.
+// hidden reports whether nothing of a path is sent: neither it nor, for a folder, anything in it.
 func (d *Dockerfile) hidden(matcher *patternmatcher.PatternMatcher, name string) bool {
 	sent := false
 	_ = fs.WalkDir(d.Context, name, func(p string, _ fs.DirEntry, err error) error {

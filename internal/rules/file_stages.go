@@ -14,7 +14,7 @@ var stages = &Rule{
 	Why: "The bake file names them: without runtime there is no image, and without test nobody runs the service's own linters " +
 		"and tests. BuildKit says so only when it has come that far.",
 	Source: "https://docs.docker.com/build/building/multi-stage/#stop-at-a-specific-build-stage",
-	Mend:   "Write FROM IMAGE AS runtime for what ships, and FROM IMAGE AS test for a stage whose RUN lines are the linters and tests.",
+	Fix:    "Write FROM IMAGE AS runtime for what ships, and FROM IMAGE AS test for a stage whose RUN lines are the linters and tests.",
 	Bad:    "# services/web/Dockerfile, with `dockerfile: own` in service.yaml\nFROM golang:1.26 AS build\nFROM scratch\nCOPY --from=build /server /server\n",
 	Good:   "# services/web/Dockerfile, with `dockerfile: own` in service.yaml\nFROM golang:1.26 AS build\nFROM build AS test\nRUN go test ./...\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
 	Needs:  Service,

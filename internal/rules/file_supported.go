@@ -12,9 +12,9 @@ var supported = &Rule{
 	Key:      "supported",
 	Practice: "Languages and distributions in FROM still get security updates.",
 	Why: "After its end of life a version gets no more fixes: every weakness found from then on stays in the image, however often " +
-		"it is built anew.",
+		"it is built again.",
 	Source: "https://endoflife.date/",
-	Mend:   "Raise the version to one that is supported. The dates known are in internal/rules/supported.txt; a version that is not there is not judged.",
+	Fix:    "Raise the version to one that is supported. The dates known are in internal/rules/supported.txt; a version that is not there is not judged.",
 	Bad:    "FROM node:16-alpine3.15 AS build\n",
 	Good:   "FROM node:24-trixie-slim AS build\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {

@@ -16,7 +16,7 @@ var toolchain = &Rule{
 	Why: "From the line ARG TARGETARCH on, every RUN has another environment for each platform and is run once for each. A toolchain " +
 		"installed below it is downloaded as often as there are platforms, and so is every dependency.",
 	Source: "https://docs.docker.com/build/building/multi-platform/#cross-compilation",
-	Mend:   "Move ARG TARGETOS TARGETARCH to just above the first RUN that uses them, or into a stage of its own.",
+	Fix:    "Move ARG TARGETOS TARGETARCH to just above the first RUN that uses them, or into a stage of its own.",
 	Bad:    "FROM --platform=$BUILDPLATFORM debian:trixie-slim AS build\nARG TARGETARCH\nRUN apt-get update && apt-get install -y clang lld\nRUN make ARCH=$TARGETARCH\n",
 	Good:   "FROM --platform=$BUILDPLATFORM debian:trixie-slim AS build\nRUN apt-get update && apt-get install -y clang lld\nARG TARGETARCH\nRUN make ARCH=$TARGETARCH\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
@@ -47,7 +47,7 @@ var toolchain = &Rule{
 	},
 }
 
-// isCompile tells whether a command compiles what is there, for the platform that its environment names.
+// isCompile reports whether a command compiles what is there, for the platform that its environment names.
 func isCompile(c command) bool { return (c.name == "go" || c.name == "cargo") && c.verb() == "build" }
 
 // platformArgument is the platform variable that an ARG brings into its stage, or "".
@@ -62,12 +62,12 @@ func platformArgument(in dockerfile.Instruction) string {
 	return ""
 }
 
-// mentionsPlatform tells whether an instruction depends on the target platform: by its variables, or by tools that read them.
+// mentionsPlatform reports whether an instruction depends on the target platform: by its variables, or by tools that read them.
 func mentionsPlatform(text string) bool {
 	return strings.Contains(text, "TARGET") || strings.Contains(text, "xx-")
 }
 
-// usesPlatform tells whether a RUN's heredoc does.
+// usesPlatform reports whether a RUN's heredoc does.
 func (d *Dockerfile) usesPlatform(in dockerfile.Instruction) bool {
 	run, ok := in.Command.(*instructions.RunCommand)
 	return ok && slices.ContainsFunc(run.Files, func(f instructions.ShellInlineFile) bool { return mentionsPlatform(f.Data) })

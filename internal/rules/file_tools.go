@@ -12,7 +12,7 @@ var tools = &Rule{
 	Why: "What builds is not needed to run: npm alone is some 2,000 files with advisories of their own, and a compiler or package " +
 		"manager is what an intruder looks for first. A stage whose own base has them does not discard them.",
 	Source: "https://docs.docker.com/build/building/best-practices/#create-ephemeral-containers",
-	Mend:   "FROM scratch or a base without tools, and COPY --from the builder only the interpreter, the libraries that it loads, and the application.",
+	Fix:    "FROM scratch or a base without tools, and COPY --from the builder only the interpreter, the libraries that it loads, and the application.",
 	Bad:    "FROM node:24 AS build\nRUN npm ci\nFROM node:24 AS runtime\nCOPY --from=build /app /app\n",
 	Good:   "FROM node:24 AS build\nRUN npm ci\nFROM gcr.io/distroless/nodejs24-debian13 AS runtime\nCOPY --from=build /app /app\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
@@ -72,12 +72,12 @@ func toolsIn(ref string) string {
 	return ""
 }
 
-// isTool tells whether a path, which may end in *, is a tool or the folder that it is in; what it keeps in a cache is not.
+// isTool reports whether a path, which may end in *, is a tool or the folder that it is in; what it keeps in a cache is not.
 func isTool(p, tool string) bool {
 	return path.Base(strings.TrimRight(p, "/*")) == tool && !strings.Contains(p, "cache") && !strings.HasPrefix(p, "/tmp/")
 }
 
-// removes tells whether the final stage takes a tool away: rm of a path that ends in its name, or its own uninstall.
+// removes reports whether the final stage takes a tool away: rm of a path that ends in its name, or its own uninstall.
 func (d *Dockerfile) removes(tool string) bool {
 	for _, s := range d.final() {
 		for _, in := range s.Instructions {

@@ -16,11 +16,11 @@ var user = &Rule{
 	Why: "Root in a container is root on the host after any escape, and may change everything in the container before. Kubernetes " +
 		"refuses to start a named user under runAsNonRoot, because it cannot know that the name is not root's.",
 	Source: "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
-	Mend:   "Write USER 65532:65532 in the final stage. The number needs no entry in /etc/passwd.",
+	Fix:    "Write USER 65532:65532 in the final stage. The number needs no entry in /etc/passwd.",
 	Bad:    "FROM scratch\nCOPY server /server\nENTRYPOINT [\"/server\"]\n",
 	Good:   "FROM scratch\nCOPY server /server\nUSER 65532:65532\nENTRYPOINT [\"/server\"]\n",
 	checkDockerfile: func(d *Dockerfile, found atLine) {
-		const mend = "write USER 65532:65532"
+		const fix = "write USER 65532:65532"
 		stages := d.final()
 		if !d.ships() || d.windows() {
 			return
@@ -33,9 +33,9 @@ var user = &Rule{
 		case name == "" && base.External() && !runsAsRoot(base.Base):
 			found(stages[0].Line, "the final stage has no USER, so that "+base.Base+" decides who it runs as", "write USER with the numbers of the user that is meant")
 		case name == "":
-			found(stages[0].Line, "the final stage has no USER, so that it runs as root", mend)
+			found(stages[0].Line, "the final stage has no USER, so that it runs as root", fix)
 		case isRoot(name):
-			found(line, "the final stage runs as root", mend)
+			found(line, "the final stage runs as root", fix)
 		case !numeric.MatchString(name) && !strings.Contains(name, "$"):
 			found(line, "the user "+name+" is named, not numbered", "write its numbers, such as USER 65532:65532")
 		}
@@ -48,7 +48,7 @@ var numeric = regexp.MustCompile(`^[0-9]+(:.*)?$`)
 // unprivileged are images known not to run as root: their names say so, or their publisher's images never do.
 var unprivileged = regexp.MustCompile(`(?i)non-?root|unprivileged|rootless|chiseled|azurelinux[0-9.]*-distroless|^cgr\.dev/|/chainguard/|^dhi\.io/|^bitnami/|^docker\.io/bitnami/|^registry\.access\.redhat\.com/ubi\d+/(nodejs|python|go-toolset|openjdk)`)
 
-// runsAsRoot tells whether an image is an official one; those start as root but for a few.
+// runsAsRoot reports whether an image is an official one; those start as root but for a few.
 func runsAsRoot(ref string) bool {
 	name, _ := officialName(ref)
 	return name != "" && !slices.Contains([]string{
@@ -74,7 +74,7 @@ func (d *Dockerfile) lastUser(stages []*dockerfile.Stage) (line int, name string
 	return 0, ""
 }
 
-// windows tells whether the image is for Windows, which has neither root nor numbers.
+// windows reports whether the image is for Windows, which has neither root nor numbers.
 func (d *Dockerfile) windows() bool {
 	if d.Escape == '`' {
 		return true

@@ -12,7 +12,7 @@ type Finding struct {
 	// File and Line say where: a Dockerfile or a service.yaml. Line is 0 when it concerns the whole file.
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`
-	// Image, Platform and Path say where in an image. In a Dockerfile, Path is what an excuse must name.
+	// Image, Platform and Path say where in an image. In a Dockerfile, Path is what a waiver must name.
 	Image    string `json:"image,omitempty"`
 	Platform string `json:"platform,omitempty"`
 	Path     string `json:"path,omitempty"`
@@ -20,8 +20,8 @@ type Finding struct {
 	// facts is the service.yaml of an image's service: where GitHub shows what is found in the image.
 	facts string
 
-	What    string   `json:"what"`
-	Mend    string   `json:"mend"`
+	Message string   `json:"message"`
+	Fix     string   `json:"fix"`
 	Details []string `json:"details,omitempty"`
 }
 
@@ -40,13 +40,13 @@ func (f Finding) Place() string {
 }
 
 // String is the finding in one line.
-func (f Finding) String() string { return f.Place() + ": " + f.Rule + ": " + f.What + "; " + f.Mend }
+func (f Finding) String() string { return f.Place() + ": " + f.Rule + ": " + f.Message + "; " + f.Fix }
 
 func sortFindings(all []Finding) {
 	slices.SortStableFunc(all, func(a, b Finding) int {
 		return cmp.Or(
 			cmp.Compare(a.File, b.File), cmp.Compare(a.Image, b.Image), cmp.Compare(a.Platform, b.Platform),
-			cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Path, b.Path), cmp.Compare(a.What, b.What),
+			cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message),
 		)
 	})
 }

@@ -53,8 +53,8 @@ func takeValue(program string) []string {
 	return valued[program]
 }
 
-// onlyTells reports whether a command prints something, such as its version, its help or what it would do, and does nothing.
-func onlyTells(c command) bool {
+// onlyPrints reports whether a command prints something, such as its version, its help or what it would do, and does nothing.
+func onlyPrints(c command) bool {
 	if isApt(c) && c.has("-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris") {
 		return true
 	}

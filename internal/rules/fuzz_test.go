@@ -36,7 +36,7 @@ func FuzzLint(f *testing.F) {
 		alone := lintDockerfile(&Dockerfile{Path: "Dockerfile", Now: today}, data, All, nil)
 		known := lintDockerfile(&Dockerfile{Path: "Dockerfile", Name: "Dockerfile", Context: context, Service: service, Now: today}, data, All, nil)
 		for _, finding := range append(alone.Findings, known.Findings...) {
-			if finding.What == "" || finding.Mend == "" || finding.Line < 0 {
+			if finding.Message == "" || finding.Fix == "" || finding.Line < 0 {
 				t.Fatalf("a finding that says nothing: %+v", finding)
 			}
 		}

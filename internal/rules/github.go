@@ -17,7 +17,7 @@ func annotation(f Finding) string {
 		}
 	}
 	properties = append(properties, "title="+escapeProperty("stagecraft "+f.Rule))
-	message := f.What + "; " + f.Mend
+	message := f.Message + "; " + f.Fix
 	if f.File == "" {
 		message = f.Place() + ": " + message
 	}

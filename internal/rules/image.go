@@ -14,7 +14,7 @@ import (
 	"example.com/stagecraft/internal/image"
 )
 
-// Image is the image of one platform to look at, and what is known beside it.
+// Image is the image of one platform to look at, and what else is known about it.
 type Image struct {
 	image.Image
 	Name    string           // as reported
@@ -29,7 +29,7 @@ type Image struct {
 	owners *owners
 }
 
-// auditImage holds one image to the rules. Its excuses are applied by the caller, for all platforms together.
+// auditImage checks one image against the rules. Its waivers are applied by the caller, for all platforms together.
 func auditImage(i *Image, rules []*Rule) (Report, error) {
 	report := Report{Subjects: 1}
 	if err := i.read(); err != nil {
@@ -39,8 +39,8 @@ func auditImage(i *Image, rules []*Rule) (Report, error) {
 		if r.checkImage == nil || r.Needs == Service && i.Service == nil {
 			continue
 		}
-		r.checkImage(i, func(path, what, mend string, details ...string) {
-			f := Finding{Rule: r.Key, Image: i.Name, Platform: i.Platform(), Path: path, What: what, Mend: mend, Details: details}
+		r.checkImage(i, func(path, what, fix string, details ...string) {
+			f := Finding{Rule: r.Key, Image: i.Name, Platform: i.Platform(), Path: path, Message: what, Fix: fix, Details: details}
 			if i.Service != nil {
 				f.facts = i.Service.Dir + "/service.yaml"
 			}

@@ -13,7 +13,7 @@ var arch = &Rule{
 	Why: "A tag for arm64 that holds an amd64 program is built without any complaint; it ends in `exec format error` on the first arm64 " +
 		"machine, or runs emulated and slow where an emulator is installed.",
 	Source: "https://docs.docker.com/build/building/multi-platform/",
-	Mend: "Cross-compile for $TARGETARCH; take prebuilt files for the target, not for the machine that builds: npm's --cpu, uv's --python-platform, GOARCH, " +
+	Fix: "Cross-compile for $TARGETARCH; take prebuilt files for the target, not for the machine that builds: npm's --cpu, uv's --python-platform, GOARCH, " +
 		"--target.",
 	Bad:        "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nRUN go build -o /server .   # for the builder's machine\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
 	Good:       "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
@@ -48,7 +48,7 @@ func checkArch(i *Image, found atPath) {
 		f := i.elves[p]
 		switch {
 		case f.damaged != nil:
-			found(p, "begins as an ELF file and is none: "+f.damaged.Error(), "build or download it anew")
+			found(p, "begins as an ELF file and is not one: "+f.damaged.Error(), "build or download it again")
 		case f.machine == elf.EM_BPF, f.kind == elf.ET_REL: // for any kernel; for a linker: nothing runs it
 		case f.of() != want:
 			found(p, fmt.Sprintf("is for %s, the image for %s", f.of(), i.Config().Architecture), "build or download it for the target: $TARGETARCH")

@@ -15,7 +15,7 @@ var attributable = &Rule{
 	Why: "Scanners find weaknesses in what is recorded. A file without a record is never scanned and never updated, and nobody knows who " +
 		"put it there.",
 	Source: "https://github.com/GoogleContainerTools/distroless/blob/main/PACKAGE_METADATA.md",
-	Mend: "Unpack Debian packages with a record in /var/lib/dpkg/status.d (PKG and PKG.md5sums); keep dist-info and package.json; build Go programs as modules; link C with " +
+	Fix: "Unpack Debian packages with a record in /var/lib/dpkg/status.d (PKG and PKG.md5sums); keep dist-info and package.json; build Go programs as modules; link C with " +
 		"-Wl,--package-metadata. Up to 64 kB or one percent of the image may be without. The rule does not apply to an image with a database of RPM (UBI, Fedora, Rocky, " +
 		"Amazon Linux, openSUSE), which it does not read: a note says so.",
 	Bad:        "FROM scratch AS runtime\nCOPY --from=build /usr/lib/libfoo.so.1 /usr/lib/\n",
@@ -23,7 +23,7 @@ var attributable = &Rule{
 	checkImage: checkAttributable,
 }
 
-// unknownFloor is how many bytes without a record are let be in any image: links, settings, empty records.
+// unknownFloor is how many bytes without a record are ignored in any image: links, settings, empty records.
 const unknownFloor = 64_000
 
 func checkAttributable(i *Image, found atPath) {

@@ -14,7 +14,7 @@ var config = &Rule{
 	Why: "Without these every place that runs the image guesses. A label that changes with each commit makes each commit a new image; a " +
 		"layer of dependencies above the application is pulled again with each change of the application.",
 	Source: "https://github.com/opencontainers/image-spec/blob/main/annotations.md",
-	Mend: "ENTRYPOINT and HEALTHCHECK as JSON lists; EXPOSE the port of service.yaml; LABEL org.opencontainers.image.title, description, licenses and " +
+	Fix: "ENTRYPOINT and HEALTHCHECK as JSON lists; EXPOSE the port of service.yaml; LABEL org.opencontainers.image.title, description, licenses and " +
 		"source, and leave revision and created to annotations when it is published; COPY dependencies first, in a layer of their own.",
 	Bad:  "FROM scratch AS runtime\nCOPY --from=build /app /app   # dependencies and application in one\nENTRYPOINT /app/server\n",
 	Good: "FROM scratch AS runtime\nCOPY --from=dependencies /rootfs /\nCOPY --from=build /app /app\nEXPOSE 8080\nHEALTHCHECK CMD [\"/app/server\", \"--probe\"]\nENTRYPOINT [\"/app/server\"]\n",

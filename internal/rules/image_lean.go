@@ -18,8 +18,8 @@ var lean = &Rule{
 	Why: "A shell and a package manager turn a small hole into a workshop. What is never used is pulled, scanned and patched all the " +
 		"same.",
 	Source: "https://docs.docker.com/build/building/best-practices/#dont-install-unnecessary-packages",
-	Mend: "COPY single files and folders from the builder rather than all of it; remove the rest there, in the RUN that made it. Licence texts stay: they must go " +
-		"with the files. Less than 8 kB of documentation, tests, sources, headers or caches from one package are let be.",
+	Fix: "COPY single files and folders from the builder rather than all of it; remove the rest there, in the RUN that made it. Licence texts stay: they must go " +
+		"with the files. Less than 8 kB of documentation, tests, sources, headers or caches from one package are ignored.",
 	Bad:        "FROM node:24-trixie-slim AS runtime\nCOPY . /app\n",
 	Good:       "FROM scratch AS runtime\nCOPY --from=build /rootfs /\n",
 	checkImage: checkLean,
@@ -29,7 +29,7 @@ var lean = &Rule{
 type ballast struct {
 	title string
 	is    func(p, dir, base string) bool
-	floor int64 // how many bytes of one owner are let be
+	floor int64 // how many bytes of one owner are ignored
 }
 
 var ballasts = []ballast{
@@ -45,7 +45,7 @@ var ballasts = []ballast{
 	{title: "sources of compiled languages", is: isSource, floor: littleBallast},
 }
 
-// littleBallast is what is not worth an excuse: the README.md that a wheel must keep because its RECORD lists it.
+// littleBallast is what is not worth a waiver: the README.md that a wheel must keep because its RECORD lists it.
 const littleBallast = 8_000
 
 // maxShown is how many files of a kind one finding names.
@@ -63,7 +63,7 @@ func checkLean(i *Image, found atPath) {
 		if b := ballastOf(e, tests); b != nil && !i.loadedByNode(e.Path) {
 			k := key{b, i.ownerOf(e)}
 			if b.floor > 0 && k.owner.Kind == "os" {
-				k.owner = osPackages // one finding for all of them: they are mended together
+				k.owner = osPackages // one finding for all of them: they are fixed together
 			}
 			if groups[k] == nil {
 				order = append(order, k)
@@ -117,7 +117,7 @@ func ballastOf(e image.Entry, tests map[string]bool) *ballast {
 	return nil
 }
 
-// isBelow tells whether one of the folders is dir or above it.
+// isBelow reports whether one of the folders is dir or above it.
 func isBelow(dir string, folders map[string]bool) bool {
 	for ; dir != "/" && dir != "."; dir = path.Dir(dir) {
 		if folders[dir] {
@@ -127,7 +127,7 @@ func isBelow(dir string, folders map[string]bool) bool {
 	return false
 }
 
-// isPythonPackage tells whether a folder is inside an installed Python package.
+// isPythonPackage reports whether a folder is inside an installed Python package.
 func isPythonPackage(dir string) bool { return hasPart(dir, "site-packages", "dist-packages") }
 
 var pythonTestFile = regexp.MustCompile(`^(test_.*|.*_test|conftest)\.py$`)
@@ -198,7 +198,7 @@ func byExt(exts ...string) func(p, dir, base string) bool {
 	return func(_, _, base string) bool { return slices.Contains(exts, path.Ext(base)) }
 }
 
-// hasPart tells whether a folder of the path has one of the names.
+// hasPart reports whether a folder of the path has one of the names.
 func hasPart(dir string, names ...string) bool {
 	return slices.ContainsFunc(strings.Split(dir, "/"), func(part string) bool { return slices.Contains(names, part) })
 }
@@ -239,7 +239,7 @@ var (
 	testFolder = []string{"test", "tests", "__tests__"}
 )
 
-// isTest tells whether a file belongs to the tests of something but a Python package. A package may be called test itself.
+// isTest reports whether a file belongs to the tests of something but a Python package. A package may be called test itself.
 func isTest(_, dir, base string) bool {
 	if isPythonPackage(dir) {
 		return false

@@ -19,7 +19,7 @@ var loads = &Rule{
 	Why: "A missing interpreter or library shows only when the file is started: at the first request that needs it, as `no such file or " +
 		"directory` about a file that plainly exists.",
 	Source: "https://man7.org/linux/man-pages/man8/ld.so.8.html",
-	Mend:   "Copy the library or interpreter too, build for the C library of the image, link statically, or leave the file out.",
+	Fix:    "Copy the library or interpreter too, build for the C library of the image, link statically, or leave the file out.",
 	Bad:    "FROM scratch AS runtime\nCOPY --from=build /server /server   # dynamically linked\n",
 	Good:   "FROM scratch AS runtime\nCOPY --from=build /server /server   # linked with -static\n",
 	checkImage: func(i *Image, found atPath) {
@@ -75,7 +75,7 @@ func checkProgram(i *Image, name, program string, found atPath) {
 	case err != nil:
 		found("", fmt.Sprintf("%s starts %s, which is not in the image", name, program), "copy it, or correct "+name)
 	case !e.Mode.IsRegular():
-		found(e.Path, name+" starts it, and it is no file", "correct "+name)
+		found(e.Path, name+" starts it, and it is not a file", "correct "+name)
 	case !i.identity().mayExecute(e):
 		found(e.Path, fmt.Sprintf("%s starts it, and the image's user may not execute it: its mode is %v", name, e.Mode), "COPY --chmod=0755")
 	}

@@ -120,7 +120,7 @@ func makeLayer(t *testing.T, files map[string]file) v1.Layer {
 	return imagetest.Layer(t, entries...)
 }
 
-// auditFake holds the image to one rule and returns its findings in short: PATH: WHAT.
+// auditFake checks the image against one rule and returns its findings in short: PATH: WHAT.
 func auditFake(t *testing.T, f fakeImage, r *Rule, s *catalog.Service, before []Contributor) []string {
 	t.Helper()
 	img := f.open(t).Images()[0]
@@ -131,10 +131,10 @@ func auditFake(t *testing.T, f fakeImage, r *Rule, s *catalog.Service, before []
 	sortFindings(report.Findings)
 	var all []string
 	for _, f := range report.Findings {
-		if f.Mend == "" || f.Rule != r.Key {
-			t.Errorf("finding without a way to mend it, or of another rule: %+v", f)
+		if f.Fix == "" || f.Rule != r.Key {
+			t.Errorf("finding without a way to fix it, or of another rule: %+v", f)
 		}
-		all = append(all, strings.Join(append([]string{f.Path + ": " + f.What}, f.Details...), " | "))
+		all = append(all, strings.Join(append([]string{f.Path + ": " + f.Message}, f.Details...), " | "))
 	}
 	return all
 }

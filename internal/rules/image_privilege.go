@@ -16,8 +16,8 @@ var privilege = &Rule{
 	Why: "An intruder who can write changes the program that runs next; a setuid file or a file capability makes a plain user more than " +
 		"that. With nothing to write, the root file system can be read-only.",
 	Source: "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
-	Mend: "USER 65532:65532; COPY without --chown, so that files stay root's; chmod -R u-s,g-s,go-w in the builder; list what must be writable under run.tmpfs in " +
-		"service.yaml. Without a service.yaml, world-writable folders with the sticky bit, such as /tmp, are let be.",
+	Fix: "USER 65532:65532; COPY without --chown, so that files stay root's; chmod -R u-s,g-s,go-w in the builder; list what must be writable under run.tmpfs in " +
+		"service.yaml. Without a service.yaml, world-writable folders with the sticky bit, such as /tmp, are ignored.",
 	Bad:        "FROM scratch AS runtime\nCOPY --chown=65532:65532 --from=build /app /app\nUSER 65532:65532\n",
 	Good:       "FROM scratch AS runtime\nCOPY --from=build /app /app\nUSER 65532:65532\n",
 	checkImage: checkPrivilege,
@@ -62,7 +62,7 @@ func checkPrivilege(i *Image, found atPath) {
 	}
 }
 
-// belowAny tells whether a path is below one of the folders.
+// belowAny reports whether a path is below one of the folders.
 func belowAny(p string, folders map[string]bool) bool {
 	for p != "/" {
 		if p = path.Dir(p); folders[p] {
@@ -72,7 +72,7 @@ func belowAny(p string, folders map[string]bool) bool {
 	return false
 }
 
-// mayBeWritten tells whether an entry is hidden by a tmpfs, or is one of the folders that every system has for this.
+// mayBeWritten reports whether an entry is hidden by a tmpfs, or is one of the folders that every system has for this.
 func (i *Image) mayBeWritten(e image.Entry) bool {
 	if i.Service == nil {
 		return e.Mode.IsDir() && e.Mode&fs.ModeSticky != 0

@@ -79,7 +79,7 @@ var imageCases = map[*Rule][]imageCase{
 		}, want: []string{"/app/x.node: is for arm64, the image for amd64"}},
 		{
 			name: "a damaged file", image: withFiles(map[string]file{"/x": {content: elf.ELFMAG + strings.Repeat("x", 100)}}),
-			want: []string{"/x: begins as an ELF file and is none"},
+			want: []string{"/x: begins as an ELF file and is not one"},
 		},
 	},
 	loads: {
@@ -419,7 +419,7 @@ var groupFiles = map[string]file{
 // installed is where Debian's Python looks for packages.
 const installed = "/usr/local/lib/python3.13/dist-packages/"
 
-// some is enough not to be let be.
+// some is enough not to be ignored.
 var some = strings.Repeat("x", 9000)
 
 var (

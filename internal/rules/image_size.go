@@ -12,10 +12,10 @@ import (
 var size = &Rule{
 	Key:      "size",
 	Practice: "The image is no larger than the ceiling in its service.yaml, unpacked and to pull.",
-	Why: "Images grow by a megabyte here and there that nobody decided on. A ceiling makes each one a decision, and tells who asked for " +
+	Why: "Images grow by a megabyte here and there that nobody decided on. A ceiling makes each one a decision, and shows who asked for " +
 		"it.",
 	Source:     "https://github.com/wagoodman/dive#ci-integration",
-	Mend:       "Leave out what grew, or raise the ceiling in service.yaml in the same change, so that a reviewer sees it.",
+	Fix:        "Leave out what grew, or raise the ceiling in service.yaml in the same change, so that a reviewer sees it.",
 	Bad:        "size: {linux/amd64: {unpacked: 7MB, pull: 2.8MB}}   # and the image has 7.05 MB\n",
 	Good:       "size: {linux/amd64: {unpacked: 7.5MB, pull: 2.8MB}}\n",
 	Needs:      Service,
@@ -30,7 +30,7 @@ func checkSize(i *Image, found atPath) {
 	}
 	measured, err := i.Size()
 	if err != nil {
-		found("", "cannot be measured: "+err.Error(), "build it anew")
+		found("", "cannot be measured: "+err.Error(), "build it again")
 		return
 	}
 	file := i.Service.Dir + "/service.yaml"
@@ -46,7 +46,7 @@ func checkSize(i *Image, found atPath) {
 		}
 		found("", fmt.Sprintf("%s is %s, %s over its ceiling of %s", verbFor(m.key), m.measured, m.measured-m.limit, m.limit),
 			fmt.Sprintf("leave out what grew, or set %s.%s to %s under size: in %s", platform, m.key, roomFor(m.measured), file),
-			i.whoGrew()...)
+			i.whatGrew()...)
 	}
 }
 
@@ -83,8 +83,8 @@ func roomFor(measured catalog.Bytes) string {
 	return text + name
 }
 
-// whoGrew tells, in lines for people, what changed since the last build, or else what is largest.
-func (i *Image) whoGrew() []string {
+// whatGrew lists, in lines for people, what changed since the last build, or else what is largest.
+func (i *Image) whatGrew() []string {
 	now := i.contributors()
 	if i.Before != nil {
 		if lines := changes(i.Before, now); len(lines) > 0 {
@@ -155,8 +155,8 @@ func (i *Image) offers() []Finding {
 		if limit > 0 && measured*4 < limit*3 {
 			notes = append(notes, Finding{
 				Rule: size.Key, Image: i.Name, Platform: i.Platform(),
-				What: fmt.Sprintf("%s is %s, far below its ceiling of %s", verbFor(key), measured, limit),
-				Mend: fmt.Sprintf("%s would do as %s.%s in %s/service.yaml", roomFor(measured), platform, key, i.Service.Dir),
+				Message: fmt.Sprintf("%s is %s, far below its ceiling of %s", verbFor(key), measured, limit),
+				Fix:     fmt.Sprintf("%s would do as %s.%s in %s/service.yaml", roomFor(measured), platform, key, i.Service.Dir),
 			})
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // identity is whom an image runs as.
 type identity struct {
-	known  bool // the image tells the number
+	known  bool // the image gives the number
 	id     int
 	groups []int
 }
@@ -74,7 +74,7 @@ func (i *Image) accounts(file string) [][]string {
 	return all
 }
 
-// isAccount tells whether an entry is of that name, or of that number if it is one.
+// isAccount reports whether an entry is of that name, or of that number if it is one.
 func isAccount(entry []string, name string) bool {
 	if _, err := strconv.Atoi(name); err == nil {
 		return entry[2] == name
@@ -84,7 +84,7 @@ func isAccount(entry []string, name string) bool {
 
 func (u identity) isRoot() bool { return u.known && u.id == 0 }
 
-// may tells whether an entry grants a right, in the place of everyone's: 4, 2 or 1.
+// may reports whether an entry grants a right, in the place of everyone's: 4, 2 or 1.
 func (u identity) may(right fs.FileMode, e image.Entry) bool {
 	switch mode := e.Mode.Perm(); {
 	case u.known && u.id == e.UID:
@@ -96,7 +96,7 @@ func (u identity) may(right fs.FileMode, e image.Entry) bool {
 	}
 }
 
-// mayWrite tells whether the user may write an entry. Root may write all of them, which is said once, about the user.
+// mayWrite reports whether the user may write an entry. Root may write all of them, which is said once, about the user.
 func (u identity) mayWrite(e image.Entry) bool {
 	if u.isRoot() {
 		u = identity{}
@@ -104,7 +104,7 @@ func (u identity) mayWrite(e image.Entry) bool {
 	return e.Mode&fs.ModeSymlink == 0 && u.may(0o2, e)
 }
 
-// mayExecute tells whether the user may execute a file; of a user whom the image does not know, whether anyone may.
+// mayExecute reports whether the user may execute a file; of a user whom the image does not know, whether anyone may.
 func (u identity) mayExecute(e image.Entry) bool {
 	if u.isRoot() || !u.known {
 		return e.Mode.Perm()&0o111 != 0

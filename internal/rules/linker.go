@@ -42,7 +42,7 @@ func (l *loader) newLinker(interpreter string) *linker {
 		k.owns = func(string) bool { return false }
 		k.defaults = append(cached(l.i.text("/etc/ld.so.cache")),
 			"/lib/"+l.triplet, "/usr/lib/"+l.triplet, "/lib64", "/usr/lib64", "/lib", "/usr/lib")
-		if interpreter != "" { // a glibc elsewhere has its libraries beside it
+		if interpreter != "" { // a glibc elsewhere has its libraries next to it
 			k.defaults = append(k.defaults, path.Dir(at))
 		}
 	}
@@ -51,7 +51,7 @@ func (l *loader) newLinker(interpreter string) *linker {
 
 func isMusl(interpreter string) bool { return strings.HasPrefix(path.Base(interpreter), "ld-musl-") }
 
-// muslOwn tells whether a library is part of musl itself. glibc's names are too as far as musl's linker is concerned, but
+// muslOwn reports whether a library is part of musl itself. glibc's names are too as far as musl's linker is concerned, but
 // what was linked against them asks for symbols that musl does not have.
 func muslOwn(name string) bool {
 	return strings.HasPrefix(name, "libc.musl-") || name == "libc.so" || strings.HasPrefix(name, "ld-musl-")

@@ -17,7 +17,7 @@ import (
 // here is how a rule is explained in the repository that has this package.
 const here = "go run ./cmd/stagecraft explain"
 
-// LintServices holds the Dockerfile of each service to all rules for Dockerfiles. The repository's root is what they are
+// LintServices checks the Dockerfile of each service against all rules for Dockerfiles. The repository's root is what they are
 // built from.
 func LintServices(root string, services []catalog.Service) (Report, error) {
 	now := time.Now()
@@ -38,7 +38,7 @@ func LintServices(root string, services []catalog.Service) (Report, error) {
 	return report, nil
 }
 
-// LintFiles holds Dockerfiles to the rules that need no service.yaml. A path that is a folder stands for the Dockerfiles in
+// LintFiles checks Dockerfiles against the rules that need no service.yaml. A path that is a folder stands for the Dockerfiles in
 // and below it. context is the folder that they are built from; "" when it is not known.
 func LintFiles(paths []string, context string) (Report, error) {
 	report := Report{Noun: "Dockerfile"}

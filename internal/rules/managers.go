@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// isInstall tells which package manager a command runs to bring packages, by the manager's name; "" for none.
+// isInstall names the package manager a command runs to bring packages, by the manager's name; "" for none.
 func isInstall(c command) string {
 	verb := c.verb()
 	for _, m := range managers {

@@ -20,7 +20,7 @@ func belowNodePackage(p string) (below string, ok bool) {
 // typeScript is what Node.js runs without compiling it, outside of node_modules.
 var typeScript = regexp.MustCompile(`\.[cm]?ts$`)
 
-// loadedByNode tells whether Node.js loads a file that would be taken for a test or for a source: its package's manifest names
+// loadedByNode reports whether Node.js loads a file that would be taken for a test or for a source: its package's manifest names
 // the folder, or the service is started from TypeScript.
 func (i *Image) loadedByNode(p string) bool {
 	below, ok := belowNodePackage(p)

@@ -160,17 +160,17 @@ func (o *owners) addGenerated() {
 	}
 }
 
-// addCompiled gives .pyc files to the owner of what they were compiled from, or else of most files beside them: an image
+// addCompiled gives .pyc files to the owner of what they were compiled from, or else of most files next to them: an image
 // may hold the compiled file alone.
 func (o *owners) addCompiled(i *Image) {
-	beside := map[string]map[Owner]int{}
+	neighbours := map[string]map[Owner]int{}
 	for p, owner := range o.byPath {
 		if strings.HasSuffix(p, ".py") || strings.HasSuffix(p, ".pyc") || strings.HasSuffix(p, ".so") {
 			dir := path.Dir(p)
-			if beside[dir] == nil {
-				beside[dir] = map[Owner]int{}
+			if neighbours[dir] == nil {
+				neighbours[dir] = map[Owner]int{}
 			}
-			beside[dir][owner]++
+			neighbours[dir][owner]++
 		}
 	}
 	for _, e := range i.files {
@@ -185,7 +185,7 @@ func (o *owners) addCompiled(i *Image) {
 			continue
 		}
 		for ; dir != "/"; dir = path.Dir(dir) {
-			if most, ok := most(beside[dir]); ok {
+			if most, ok := most(neighbours[dir]); ok {
 				o.byPath[e.Path] = most
 				break
 			}

@@ -31,7 +31,7 @@ func Packages(name string, img image.Image) ([]Owner, error) {
 	return slices.Compact(all), nil
 }
 
-// modules are those that a Go program was linked from, beside its own.
+// modules are those that a Go program was linked from, besides its own.
 func modules(info *buildinfo.BuildInfo) []Owner {
 	if info == nil {
 		return nil

@@ -11,14 +11,14 @@ import (
 // Report is what a run of the rules found.
 type Report struct {
 	Findings []Finding // each one fails the run
-	Excused  []Finding // let pass by an excuse
+	Waived   []Finding // waived
 	Notes    []Finding // worth knowing; they fail nothing
 	Subjects int       // Dockerfiles or images looked at
 	Explain  string    // the command that explains a rule, without the rule; the program's own when empty
 	Noun     string    // what one of them is: Dockerfile, image
 }
 
-// OK tells whether nothing is wrong.
+// OK reports whether nothing is wrong.
 func (r *Report) OK() bool { return len(r.Findings) == 0 }
 
 // With is both reports in one.
@@ -31,7 +31,7 @@ func (r *Report) With(other Report) Report {
 
 func (r *Report) add(other Report) {
 	r.Findings = append(r.Findings, other.Findings...)
-	r.Excused = append(r.Excused, other.Excused...)
+	r.Waived = append(r.Waived, other.Waived...)
 	r.Notes = append(r.Notes, other.Notes...)
 	r.Subjects += other.Subjects
 }
@@ -51,13 +51,13 @@ func (r *Report) Write(w io.Writer, style Style) error {
 	var b strings.Builder
 	paint := painter(style.Color)
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s: %s: %s; %s\n", paint(bold, f.Place()), paint(red, f.Rule), f.What, paint(green, f.Mend))
+		fmt.Fprintf(&b, "%s: %s: %s; %s\n", paint(bold, f.Place()), paint(red, f.Rule), f.Message, paint(green, f.Fix))
 		for _, detail := range f.Details {
 			fmt.Fprintf(&b, "    %s\n", detail)
 		}
 	}
 	for _, f := range r.Notes {
-		fmt.Fprintf(&b, "%s: %s: %s; %s\n", paint(bold, f.Place()), paint(cyan, "note, "+f.Rule), f.What, f.Mend)
+		fmt.Fprintf(&b, "%s: %s: %s; %s\n", paint(bold, f.Place()), paint(cyan, "note, "+f.Rule), f.Message, f.Fix)
 	}
 	b.WriteString(r.summary() + "\n")
 	if style.GitHub {
@@ -71,8 +71,8 @@ func (r *Report) Write(w io.Writer, style Style) error {
 
 func (r *Report) summary() string {
 	s := plural(len(r.Findings), "finding") + " in " + plural(r.Subjects, r.Noun)
-	if n := len(r.Excused); n > 0 {
-		s += fmt.Sprintf(", %d excused", n)
+	if n := len(r.Waived); n > 0 {
+		s += fmt.Sprintf(", %d waived", n)
 	}
 	if !r.OK() {
 		s += "; why, and an example: " + cmp.Or(r.Explain, "stagecraft explain") + " " + r.Findings[0].Rule
@@ -86,7 +86,7 @@ func (r *Report) writeJSON(w io.Writer) error {
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(map[string]any{
-		"findings": all(r.Findings), "excused": all(r.Excused), "notes": all(r.Notes), "subjects": r.Subjects,
+		"findings": all(r.Findings), "waived": all(r.Waived), "notes": all(r.Notes), "subjects": r.Subjects,
 	})
 }
 

@@ -10,12 +10,12 @@ import (
 func exampleReport() Report {
 	return Report{
 		Findings: []Finding{
-			{Rule: "pinned", File: "a,b/Dockerfile", Line: 3, What: "debian has no digest", Mend: "write one: 100%"},
-			{Rule: "size", Image: "demo", Platform: "linux/amd64", facts: "services/demo/service.yaml", What: "is too large", Mend: "leave out", Details: []string{"largest:", "  1 MB  a"}},
-			{Rule: "lean", Image: "demo", Platform: "linux/arm64", Path: "/bin/sh", What: "is a shell", Mend: "leave it out"},
+			{Rule: "pinned", File: "a,b/Dockerfile", Line: 3, Message: "debian has no digest", Fix: "write one: 100%"},
+			{Rule: "size", Image: "demo", Platform: "linux/amd64", facts: "services/demo/service.yaml", Message: "is too large", Fix: "leave out", Details: []string{"largest:", "  1 MB  a"}},
+			{Rule: "lean", Image: "demo", Platform: "linux/arm64", Path: "/bin/sh", Message: "is a shell", Fix: "leave it out"},
 		},
-		Excused:  []Finding{{Rule: "lean"}},
-		Notes:    []Finding{{Rule: "size", Image: "demo", Platform: "linux/amd64", What: "far below", Mend: "7MB would do"}},
+		Waived:   []Finding{{Rule: "lean"}},
+		Notes:    []Finding{{Rule: "size", Image: "demo", Platform: "linux/amd64", Message: "far below", Fix: "7MB would do"}},
 		Subjects: 2, Noun: "image",
 	}
 }
@@ -28,7 +28,7 @@ demo:linux/amd64: size: is too large; leave out
       1 MB  a
 demo:linux/arm64:/bin/sh: lean: is a shell; leave it out
 demo:linux/amd64: note, size: far below; 7MB would do
-3 findings in 2 images, 1 excused; why, and an example: stagecraft explain pinned
+3 findings in 2 images, 1 waived; why, and an example: stagecraft explain pinned
 `
 	const annotations = `::error file=a%2Cb/Dockerfile,line=3,title=stagecraft pinned::debian has no digest; write one: 100%25
 ::error file=services/demo/service.yaml,title=stagecraft size::demo:linux/amd64: is too large; leave out%0Alargest:%0A  1 MB  a
@@ -68,13 +68,13 @@ func TestReportJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got struct {
-		Findings, Excused, Notes []Finding
-		Subjects                 int
+		Findings, Waived, Notes []Finding
+		Subjects                int
 	}
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatalf("%v in %s", err, out.String())
 	}
-	if len(got.Findings) != 3 || got.Findings[2].Path != "/bin/sh" || len(got.Excused) != 1 || len(got.Notes) != 1 || got.Subjects != 2 {
+	if len(got.Findings) != 3 || got.Findings[2].Path != "/bin/sh" || len(got.Waived) != 1 || len(got.Notes) != 1 || got.Subjects != 2 {
 		t.Errorf("read back: %+v", got)
 	}
 	out.Reset()

@@ -22,12 +22,12 @@ type command struct {
 	quoted []bool   // for each of args: some of it stands in quotes
 }
 
-// has tells whether one of the words is among the arguments.
+// has reports whether one of the words is among the arguments.
 func (c command) has(words ...string) bool {
 	return slices.ContainsFunc(c.args, func(a string) bool { return slices.Contains(words, a) })
 }
 
-// hasPrefix tells whether an argument begins with one of the prefixes.
+// hasPrefix reports whether an argument begins with one of the prefixes.
 func (c command) hasPrefix(prefixes ...string) bool {
 	return slices.ContainsFunc(c.args, func(a string) bool {
 		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(a, p) })

@@ -12,7 +12,7 @@ var wrappers = map[string]string{
 	"with-secrets": "", "setarch": "", "xvfb-run": "-n -s", "eatmydata": "", "chroot": "", "su-exec": "", "gosu": "",
 }
 
-// runsText tells whether a shell takes the word behind a flag for its script: -c, -lc, -euxc.
+// runsText reports whether a shell takes the word behind a flag for its script: -c, -lc, -euxc.
 func runsText(flag string) bool {
 	return strings.HasPrefix(flag, "-") && !strings.HasPrefix(flag, "--") && strings.HasSuffix(flag, "c")
 }

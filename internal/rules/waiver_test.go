@@ -10,32 +10,32 @@ import (
 
 const unpinned = "FROM debian:trixie-slim AS a\nUSER 1\n"
 
-// excuseCases are excuses in a Dockerfile or a service.yaml, and what is said of them; "" when they are in order.
-var excuseCases = []struct {
+// waiverCases are waivers in a Dockerfile or a service.yaml, and what is said of them; "" when they are in order.
+var waiverCases = []struct {
 	name    string
 	text    string
 	allow   []catalog.Waiver
-	want    string // the one finding of rule excuse, in part
+	want    string // the one finding of rule waiver, in part
 	pinned  bool   // whether the finding of rule pinned is still there
 	service *catalog.Service
 }{
 	{name: "none", text: unpinned, pinned: true},
 	{name: "for the file", text: "# stagecraft: allow=pinned our mirror has none\n\n" + unpinned},
 	{name: "for the instruction below", text: "ARG A=1\n# stagecraft: allow=pinned our mirror has none\n" + unpinned},
-	{name: "for another instruction", text: "FROM debian:trixie-slim AS a\n# stagecraft: allow=pinned our mirror has none\nUSER 1\n", want: "excuses nothing", pinned: true},
+	{name: "for another instruction", text: "FROM debian:trixie-slim AS a\n# stagecraft: allow=pinned our mirror has none\nUSER 1\n", want: "waives nothing", pinned: true},
 	{name: "for the file, under its directives", text: "# check=error=true\n# stagecraft: allow=pinned our mirror has none\n\n# A base.\nARG A=1\n" + unpinned},
-	{name: "directly above another instruction", text: "# stagecraft: allow=pinned our mirror has none\nARG A=1\n" + unpinned, want: "excuses nothing", pinned: true},
-	{name: "with a name where none is asked for", text: "# stagecraft: allow=pinned:debian our mirror has none\n\n" + unpinned, want: "pinned at debian excuses nothing", pinned: true},
+	{name: "directly above another instruction", text: "# stagecraft: allow=pinned our mirror has none\nARG A=1\n" + unpinned, want: "waives nothing", pinned: true},
+	{name: "with a name where none is asked for", text: "# stagecraft: allow=pinned:debian our mirror has none\n\n" + unpinned, want: "pinned at debian waives nothing", pinned: true},
 	{name: "without a reason", text: "# stagecraft: allow=pinned\n" + unpinned, want: "has no reason", pinned: true},
 	{name: "of no rule", text: "# stagecraft: allow=pined our mirror has none\n" + unpinned, want: "no rule pined; did you mean pinned?", pinned: true},
-	{name: "unused", text: "# stagecraft: allow=layers many\n" + unpinned, want: "the excuse for layers excuses nothing", pinned: true},
-	{name: "no excuse", text: "# stagecraft: pinned\n" + unpinned, want: "this comment is no excuse", pinned: true},
-	{name: "of excuses", text: "# stagecraft: allow=excuse I want to\n" + unpinned, want: "cannot be excused", pinned: true},
+	{name: "unused", text: "# stagecraft: allow=layers many\n" + unpinned, want: "the waiver for layers waives nothing", pinned: true},
+	{name: "not a waiver", text: "# stagecraft: pinned\n" + unpinned, want: "this comment is not a waiver", pinned: true},
+	{name: "of waivers", text: "# stagecraft: allow=waiver I want to\n" + unpinned, want: "cannot be waived", pinned: true},
 	{name: "service.yaml", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Reason: "x"}}},
 	{name: "service.yaml, last day", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Reason: "x", Until: day("2026-11-24")}}},
 	{name: "service.yaml, expired", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Reason: "x", Until: day("2026-11-23")}}, want: "expired on 2026-11-23", pinned: true},
-	{name: "service.yaml, unused", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Reason: "x"}, {Rule: "layers", Reason: "x"}}, want: "layers excuses nothing"},
-	{name: "service.yaml, of another path", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Path: "/x", Reason: "x"}}, want: "pinned at /x excuses nothing", pinned: true},
+	{name: "service.yaml, unused", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Reason: "x"}, {Rule: "layers", Reason: "x"}}, want: "layers waives nothing"},
+	{name: "service.yaml, of another path", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Path: "/x", Reason: "x"}}, want: "pinned at /x waives nothing", pinned: true},
 	{name: "service.yaml, of no rule", text: unpinned, allow: []catalog.Waiver{{Rule: "pins", Reason: "x"}}, want: "no rule pins", pinned: true},
 	{name: "in a rendered file", text: "# stagecraft: allow=pinned x\n" + unpinned, service: &catalog.Service{Dir: "services/demo", Dockerfile: catalog.Rendered}, want: "would hold for every service"},
 	{name: "in an own file", text: "# stagecraft: allow=pinned x\n" + unpinned, service: &catalog.Service{Dir: "services/demo", Dockerfile: catalog.Own}},
@@ -49,9 +49,9 @@ func day(text string) time.Time {
 	return d
 }
 
-func TestExcuses(t *testing.T) {
+func TestWaivers(t *testing.T) {
 	t.Parallel()
-	for _, tt := range excuseCases {
+	for _, tt := range waiverCases {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			allowed := fromService(&catalog.Service{Dir: "services/demo", Allow: tt.allow}, func(r *Rule) bool { return !r.ForImages() })
@@ -61,29 +61,29 @@ func TestExcuses(t *testing.T) {
 			var said []string
 			left := false
 			for _, f := range report.Findings {
-				if f.Rule == excuse.Key {
-					said = append(said, f.What)
+				if f.Rule == waiverRule.Key {
+					said = append(said, f.Message)
 				}
 				left = left || f.Rule == pinned.Key
 			}
 			if len(said) > 1 || (len(said) == 1) != (tt.want != "") || !strings.Contains(strings.Join(said, ""), tt.want) {
 				t.Errorf("said %q, want %q", said, tt.want)
 			}
-			if left != tt.pinned || left == (len(report.Excused) == 1) {
-				t.Errorf("finding left: %v, want %v; excused: %v", left, tt.pinned, report.Excused)
+			if left != tt.pinned || left == (len(report.Waived) == 1) {
+				t.Errorf("finding left: %v, want %v; waived: %v", left, tt.pinned, report.Waived)
 			}
 		})
 	}
 }
 
-// A secret is excused only by an excuse that names it.
-func TestExcusesOfSecrets(t *testing.T) {
+// A secret is waived only by a waiver that names it.
+func TestWaiversOfSecrets(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		comment string
 		allow   []catalog.Waiver
 		left    int    // findings of the two secrets
-		said    string // of the excuse
+		said    string // of the waiver
 	}{
 		{left: 2},
 		{comment: "# stagecraft: allow=secrets:DB_PASSWORD of a test", left: 1},
@@ -102,7 +102,7 @@ func TestExcusesOfSecrets(t *testing.T) {
 			if f.Rule == secrets.Key {
 				left++
 			} else {
-				said += f.Mend
+				said += f.Fix
 			}
 		}
 		if left != tt.left || (said == "") != (tt.said == "") || !strings.Contains(said, tt.said) {
@@ -112,7 +112,7 @@ func TestExcusesOfSecrets(t *testing.T) {
 }
 
 // A comment directly above the first instruction is about that one alone.
-func TestExcuseAboveTheFirstInstruction(t *testing.T) {
+func TestWaiverAboveTheFirstInstruction(t *testing.T) {
 	t.Parallel()
 	const comment, stages = "# stagecraft: allow=pinned our mirror has none\n", "FROM debian:trixie-slim AS a\nFROM debian:trixie AS b\n"
 	for text, left := range map[string]int{stages: 2, comment + stages: 1, comment + "# A base.\r\n" + stages: 1, comment + "\r\n" + stages: 0, comment + "\n# A base.\n" + stages: 0} {
@@ -123,8 +123,8 @@ func TestExcuseAboveTheFirstInstruction(t *testing.T) {
 	}
 }
 
-// A path in an excuse may stand for several, and excuses of an image are judged over all its platforms.
-func TestExcusesOfImages(t *testing.T) {
+// A path in a waiver may stand for several, and waivers of an image are judged over all its platforms.
+func TestWaiversOfImages(t *testing.T) {
 	t.Parallel()
 	f := withFiles(map[string]file{"/app/a.ts": {content: some}, "/b/c.ts": {content: some}})(t)
 	s := fakeService()
@@ -133,14 +133,14 @@ func TestExcusesOfImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Findings) != 1 || report.Findings[0].Rule != "excuse" || report.Findings[0].Line != 9 || len(report.Excused) != 2 {
-		t.Errorf("findings are %v, excused %v", report.Findings, report.Excused)
+	if len(report.Findings) != 1 || report.Findings[0].Rule != "waiver" || report.Findings[0].Line != 9 || len(report.Waived) != 2 {
+		t.Errorf("findings are %v, waived %v", report.Findings, report.Waived)
 	}
 	s.Size["linux/arm64"] = catalog.Ceiling{}
 	if report, err = auditIndex("demo", f.open(t), s, nil, today); err != nil {
 		t.Fatal(err)
 	}
 	if len(report.Findings) != 0 {
-		t.Errorf("an excuse may be for the platform that was not built: %v", report.Findings)
+		t.Errorf("a waiver may be for the platform that was not built: %v", report.Findings)
 	}
 }
