@@ -59,6 +59,12 @@ func TestFiles(t *testing.T) {
 		"a whiteout removes a folder":          {[][]imagetest.Entry{{reg("d/e/a", "1"), reg("f", "1")}, {reg(".wh.d", "")}}, "/f", "1", 1},
 		"a whiteout spares its own layer":      {[][]imagetest.Entry{{reg("f", "1")}, {reg("f", "22"), reg(".wh.f", "")}}, "/f", "22", 2},
 		"an opaque folder":                     {[][]imagetest.Entry{{reg("d/a", "1"), reg("d/b", "1")}, {reg("d/c", "1"), reg("d/.wh..wh..opq", "")}}, "/d/c", "", 1},
+		"a whiteout behind a linked folder":    {[][]imagetest.Entry{{reg("usr/lib/a", "1"), reg("f", "1"), symlink("lib", "usr/lib")}, {reg("lib/.wh.a", "")}}, "/f /lib", "1", 1},
+		"an opaque folder behind a link":       {[][]imagetest.Entry{{reg("usr/lib/a", "1"), reg("f", "1"), symlink("lib", "usr/lib")}, {reg("lib/.wh..wh..opq", "")}}, "/f /lib", "1", 1},
+		"a whiteout of a link":                 {[][]imagetest.Entry{{reg("usr/lib/a", "1"), symlink("lib", "usr/lib")}, {reg(".wh.lib", "")}}, "/usr/lib/a", "", 1},
+		"one name twice in a layer":            {[][]imagetest.Entry{{reg("f", "one"), hardlink("g", "f"), reg("f", "three")}}, "/f /g", "three", 8},
+		"one name twice, the first is linked":  {[][]imagetest.Entry{{reg("g", "one"), hardlink("f", "g"), reg("g", "three")}}, "/f /g", "one", 8},
+		"one name, a file and then a link":     {[][]imagetest.Entry{{reg("g", "one"), reg("f", "three"), symlink("f", "g")}}, "/f /g", "one", 3},
 		"a hard link counts once":              {[][]imagetest.Entry{{reg("f", "12345"), hardlink("g", "f")}}, "/f /g", "12345", 5},
 		"a hard link outlives its first name":  {[][]imagetest.Entry{{reg("g", "12345"), hardlink("f", "g")}, {reg(".wh.g", "")}}, "/f", "12345", 5},
 		"a symbolic link has no bytes":         {[][]imagetest.Entry{{reg("f", "1"), symlink("g", "f")}}, "/f /g", "1", 1},
@@ -306,6 +312,42 @@ func TestOpenNested(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "for Linux") {
 			t.Errorf("an image for Windows: %v", err)
 		}
+	}
+}
+
+// A manifest for no system is an attestation, though nothing else says so.
+func TestUnknownPlatform(t *testing.T) {
+	t.Parallel()
+	unknown, err := mutate.ConfigFile(empty.Image, &v1.ConfigFile{OS: "unknown", Architecture: "unknown", RootFS: v1.RootFS{Type: "layers"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	amd64 := imageOf(t, "amd64", layerOf(t, reg("f", "1")))
+	for name, attested := range map[string]v1.ImageIndex{
+		"in the descriptor":      nested(t, amd64, unknown),
+		"in the config, no more": mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: amd64}, mutate.IndexAddendum{Add: unknown}),
+	} {
+		idx, err := image.FromIndex(attested)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := platforms(idx); got != "linux/amd64" || len(idx.LeftOut()) != 0 {
+			t.Errorf("%s: platforms are %q, left out is %v", name, got, idx.LeftOut())
+		}
+	}
+	if _, err := image.FromIndex(nested(t, unknown)); err == nil || !strings.Contains(err.Error(), "has no image") {
+		t.Errorf("attestations alone: %v", err)
+	}
+}
+
+// A tag whose index holds nothing is a fault of the layout, though others have images.
+func TestEmptyInnerIndex(t *testing.T) {
+	t.Parallel()
+	inner := nested(t)
+	full := nested(t, imageOf(t, "amd64", layerOf(t, reg("f", "1"))))
+	_, err := image.FromIndex(mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: full}, mutate.IndexAddendum{Add: inner}))
+	if err == nil || !strings.Contains(err.Error(), "index "+digestOf(t, inner).String()+" has no image") {
+		t.Errorf("error is %v", err)
 	}
 }
 

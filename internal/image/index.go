@@ -14,6 +14,9 @@ const attestation = "vnd.docker.reference.type"
 // linux is the only system whose images are read.
 const linux = "linux"
 
+// unknown is the system and the architecture of attestations.
+const unknown = "unknown"
+
 type index struct {
 	digest      v1.Hash
 	annotations map[string]string
@@ -41,24 +44,36 @@ func (x *index) Close() error {
 	return errors.Join(errs...)
 }
 
-func fromIndex(root v1.ImageIndex, has func(v1.Hash) bool) (Index, error) {
-	digest, err := root.Digest()
+func fromIndex(root v1.ImageIndex, digest v1.Hash, has func(v1.Hash) bool) (Index, error) {
+	manifest, err := indexManifest(root, digest)
 	if err != nil {
-		return nil, fmt.Errorf("digest of index: %w", err)
-	}
-	manifest, err := root.IndexManifest()
-	if err != nil {
-		return nil, fmt.Errorf("manifest of index %s: %w", digest, err)
+		return nil, err
 	}
 	idx := &index{digest: digest, annotations: manifest.Annotations}
 	r := indexReader{index: idx, has: has, seen: map[v1.Hash]bool{}}
-	if err := r.read(root, manifest); err != nil {
+	if err := r.read(root, digest, manifest); err != nil {
 		return nil, err
 	}
 	if len(idx.images) == 0 {
 		return nil, fmt.Errorf("index %s has no image for Linux", digest)
 	}
 	return idx, nil
+}
+
+// indexManifest is the manifest of the index that was asked for by that digest.
+func indexManifest(root v1.ImageIndex, digest v1.Hash) (*v1.IndexManifest, error) {
+	raw, err := root.RawManifest()
+	if err != nil {
+		return nil, fmt.Errorf("manifest of index %s: %w", digest, err)
+	}
+	if err := checkDigest("index", digest, raw); err != nil {
+		return nil, err
+	}
+	manifest, err := root.IndexManifest()
+	if err != nil {
+		return nil, fmt.Errorf("manifest of index %s: %w", digest, err)
+	}
+	return manifest, nil
 }
 
 // indexReader collects the images of an index and of those inside it, as a layout of several tags has them.
@@ -68,9 +83,14 @@ type indexReader struct {
 	seen map[v1.Hash]bool
 }
 
-func (r indexReader) read(from v1.ImageIndex, manifest *v1.IndexManifest) error {
+func (r indexReader) read(from v1.ImageIndex, digest v1.Hash, manifest *v1.IndexManifest) error {
+	empty := true
 	for _, desc := range manifest.Manifests {
-		if r.seen[desc.Digest] || !r.has(desc.Digest) || desc.Annotations[attestation] != "" {
+		if isAttestation(desc) {
+			continue
+		}
+		empty = false
+		if r.seen[desc.Digest] || !r.has(desc.Digest) {
 			continue
 		}
 		r.seen[desc.Digest] = true
@@ -85,7 +105,16 @@ func (r indexReader) read(from v1.ImageIndex, manifest *v1.IndexManifest) error 
 			return err
 		}
 	}
+	if empty {
+		return fmt.Errorf("index %s has no image; build the image again", digest)
+	}
 	return nil
+}
+
+// isAttestation reports whether a manifest describes an image instead of being one. Where annotations were lost, its
+// platform still says so.
+func isAttestation(desc v1.Descriptor) bool {
+	return desc.Annotations[attestation] != "" || desc.Platform != nil && desc.Platform.OS == unknown && desc.Platform.Architecture == unknown
 }
 
 func (r indexReader) nested(from v1.ImageIndex, digest v1.Hash) error {
@@ -93,11 +122,11 @@ func (r indexReader) nested(from v1.ImageIndex, digest v1.Hash) error {
 	if err != nil {
 		return fmt.Errorf("index %s: %w", digest, err)
 	}
-	manifest, err := child.IndexManifest()
+	manifest, err := indexManifest(child, digest)
 	if err != nil {
-		return fmt.Errorf("manifest of index %s: %w", digest, err)
+		return err
 	}
-	return r.read(child, manifest)
+	return r.read(child, digest, manifest)
 }
 
 // image adds an image. What the descriptor says of another system is enough: nothing of such an image is downloaded.
@@ -110,13 +139,14 @@ func (r indexReader) image(from v1.ImageIndex, desc v1.Descriptor) error {
 	if err != nil {
 		return fmt.Errorf("image %s: %w", desc.Digest, err)
 	}
-	img, err := fromImage(child)
+	img, err := fromImage(child, desc.Digest)
 	if err != nil {
 		return err
 	}
-	if img.forLinux() {
+	switch {
+	case img.forLinux():
 		r.images = append(r.images, img)
-	} else {
+	case img.config.OS != unknown: // else an attestation without any sign of it in the index
 		r.leftOut = append(r.leftOut, img.Platform())
 	}
 	return nil

@@ -35,7 +35,7 @@ func (l *layer) DiffID() v1.Hash       { return l.diffID }
 func (l *layer) CompressedSize() int64 { return l.size }
 
 func (l *layer) Walk(visit func(e Entry, content io.Reader) error) (err error) {
-	stream, err := l.Uncompressed()
+	stream, err := l.verifiedStream()
 	if err != nil {
 		return fmt.Errorf("uncompress layer %s: %w", l.digest, err)
 	}
@@ -44,7 +44,7 @@ func (l *layer) Walk(visit func(e Entry, content io.Reader) error) (err error) {
 	for {
 		header, err := entries.Next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return stream.verify()
 		}
 		if err != nil {
 			return fmt.Errorf("read layer %s: %w", l.digest, err)

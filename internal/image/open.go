@@ -30,16 +30,21 @@ func open(dir string, has func(v1.Hash) bool) (Index, error) {
 	if err != nil {
 		return nil, failed(err)
 	}
+	digest, err := root.Digest()
+	if err != nil {
+		return nil, failed(err)
+	}
 	manifest, err := root.IndexManifest()
 	if err != nil {
 		return nil, failed(err)
 	}
 	if len(manifest.Manifests) == 1 && manifest.Manifests[0].MediaType.IsIndex() {
-		if root, err = root.ImageIndex(manifest.Manifests[0].Digest); err != nil {
+		digest = manifest.Manifests[0].Digest
+		if root, err = root.ImageIndex(digest); err != nil {
 			return nil, failed(err)
 		}
 	}
-	idx, err := fromIndex(root, has)
+	idx, err := fromIndex(root, digest, has)
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -48,12 +53,20 @@ func open(dir string, has func(v1.Hash) bool) (Index, error) {
 
 // FromIndex reads an index of any origin.
 func FromIndex(root v1.ImageIndex) (Index, error) {
-	return fromIndex(root, func(v1.Hash) bool { return true })
+	digest, err := root.Digest()
+	if err != nil {
+		return nil, fmt.Errorf("digest of index: %w", err)
+	}
+	return fromIndex(root, digest, func(v1.Hash) bool { return true })
 }
 
 // FromImage makes an index of a single image of any origin; the index has the image's digest.
 func FromImage(i v1.Image) (Index, error) {
-	img, err := fromImage(i)
+	digest, err := i.Digest()
+	if err != nil {
+		return nil, fmt.Errorf("digest of image: %w", err)
+	}
+	img, err := fromImage(i, digest)
 	if err != nil {
 		return nil, err
 	}
@@ -73,38 +86,57 @@ type image struct {
 	files    func() (*Tree, error)
 }
 
-func fromImage(i v1.Image) (*image, error) {
-	img := &image{spool: &spool{}}
-	var err error
-	if img.digest, err = i.Digest(); err != nil {
-		return nil, fmt.Errorf("digest of image: %w", err)
+// fromImage reads the image that was asked for by that digest.
+func fromImage(i v1.Image, digest v1.Hash) (*image, error) {
+	img := &image{digest: digest, spool: &spool{}}
+	if err := img.readManifest(i); err != nil {
+		return nil, fmt.Errorf("manifest of image %s: %w", digest, err)
 	}
-	if img.manifest, err = i.Manifest(); err != nil {
-		return nil, fmt.Errorf("manifest of image %s: %w", img.digest, err)
+	if err := img.readConfig(i); err != nil {
+		return nil, fmt.Errorf("config of image %s: %w", digest, err)
 	}
-	if img.config, err = i.ConfigFile(); err != nil {
-		return nil, fmt.Errorf("config of image %s: %w", img.digest, err)
-	}
-	size, err := i.Size()
-	if err != nil {
-		return nil, fmt.Errorf("size of image %s: %w", img.digest, err)
-	}
-	img.pull = size + img.manifest.Config.Size
 	layers, err := i.Layers()
 	if err != nil {
-		return nil, fmt.Errorf("layers of image %s: %w", img.digest, err)
+		return nil, fmt.Errorf("layers of image %s: %w", digest, err)
 	}
-	for n, l := range layers {
+	diffIDs := img.config.RootFS.DiffIDs
+	if img.forLinux() && len(layers) != len(diffIDs) {
+		return nil, fmt.Errorf("image %s has %d layers, and its config lists %d; build the image again", digest, len(layers), len(diffIDs))
+	}
+	for n, l := range layers[:min(len(layers), len(diffIDs))] {
 		desc := img.manifest.Layers[n]
-		diffID := v1.Hash{}
-		if n < len(img.config.RootFS.DiffIDs) {
-			diffID = img.config.RootFS.DiffIDs[n]
-		}
-		img.layers = append(img.layers, &layer{Layer: l, index: n, digest: desc.Digest, diffID: diffID, size: desc.Size})
+		img.layers = append(img.layers, &layer{Layer: l, index: n, digest: desc.Digest, diffID: diffIDs[n], size: desc.Size})
 		img.pull += desc.Size
 	}
 	img.files = sync.OnceValues(func() (*Tree, error) { return readTree(img) })
 	return img, nil
+}
+
+func (i *image) readManifest(from v1.Image) error {
+	raw, err := from.RawManifest()
+	if err != nil {
+		return err
+	}
+	if err := checkDigest("image", i.digest, raw); err != nil {
+		return err
+	}
+	if i.manifest, err = from.Manifest(); err != nil {
+		return err
+	}
+	i.pull = int64(len(raw)) + i.manifest.Config.Size
+	return nil
+}
+
+func (i *image) readConfig(from v1.Image) error {
+	raw, err := from.RawConfigFile()
+	if err != nil {
+		return err
+	}
+	if err := checkDigest("config", i.manifest.Config.Digest, raw); err != nil {
+		return err
+	}
+	i.config, err = from.ConfigFile()
+	return err
 }
 
 func (i *image) Digest() v1.Hash        { return i.digest }

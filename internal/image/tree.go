@@ -37,8 +37,11 @@ func readTree(img *image) (*Tree, error) {
 	t := &Tree{root: &node{entry: Entry{Path: "/", Mode: fs.ModeDir | 0o755}}, spool: img.spool}
 	for _, l := range img.layers {
 		// A layer's whiteouts hide what lower layers have, wherever in the layer they stand: they go first.
-		var added []Entry
-		contents := map[string]*content{}
+		type addition struct {
+			Entry
+			content *content
+		}
+		var added []addition
 		err := l.Walk(func(e Entry, data io.Reader) error {
 			switch {
 			case e.Opaque:
@@ -46,22 +49,23 @@ func readTree(img *image) (*Tree, error) {
 			case e.Whiteout:
 				t.remove(e.Path)
 			default:
+				a := addition{Entry: e}
 				if e.Mode.IsRegular() && !e.HardLink {
 					offset, err := t.spool.add(data)
 					if err != nil {
 						return err
 					}
-					contents[e.Path] = &content{offset: offset, size: e.Size}
+					a.content = &content{offset: offset, size: e.Size}
 				}
-				added = append(added, e)
+				added = append(added, a)
 			}
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range added {
-			if err := t.add(e, contents[e.Path]); err != nil {
+		for _, a := range added {
+			if err := t.add(a.Entry, a.content); err != nil {
 				return nil, fmt.Errorf("layer %s: %w", l.Digest(), err)
 			}
 		}
@@ -84,14 +88,15 @@ func (t *Tree) at(p string) *node {
 	return n
 }
 
+// clear removes what is in a folder, which may be reached through links, as every unpacker does.
 func (t *Tree) clear(p string) {
-	if n := t.at(p); n != nil {
+	if n, err := t.resolve(p); err == nil {
 		n.children = nil
 	}
 }
 
 func (t *Tree) remove(p string) {
-	if parent := t.at(path.Dir(p)); parent != nil {
+	if parent, err := t.resolve(path.Dir(p)); err == nil {
 		delete(parent.children, path.Base(p))
 	}
 }
