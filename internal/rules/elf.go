@@ -40,7 +40,14 @@ func readELF(path string, content *io.SectionReader) *elfFile {
 		return nil
 	}
 	out := &elfFile{path: path}
-	f, err := elf.NewFile(content)
+	var data io.ReaderAt = content
+	f, err := elf.NewFile(data)
+	if err != nil {
+		data = withoutSections(content)
+		if loadable, again := elf.NewFile(data); again == nil && whole(loadable, content.Size()) {
+			f, err = loadable, nil
+		}
+	}
 	if err != nil {
 		out.damaged = err
 		return out
@@ -58,24 +65,20 @@ func readELF(path string, content *io.SectionReader) *elfFile {
 			}
 		}
 	}
-	// Errors mean that there is no dynamic section: a static program.
-	out.needed, _ = f.DynString(elf.DT_NEEDED)
-	out.rpath = pathList(f, elf.DT_RPATH)
-	out.runpath = pathList(f, elf.DT_RUNPATH)
-	if names, err := f.DynString(elf.DT_SONAME); err == nil && len(names) > 0 {
+	dynamic := readDynamic(f)
+	out.needed = dynamic[elf.DT_NEEDED]
+	out.rpath = pathList(dynamic[elf.DT_RPATH])
+	out.runpath = pathList(dynamic[elf.DT_RUNPATH])
+	if names := dynamic[elf.DT_SONAME]; len(names) > 0 {
 		out.soname = names[0]
 	}
-	if f.Section(".go.buildinfo") != nil {
-		out.build, _ = buildinfo.Read(content)
+	if len(f.Sections) == 0 || f.Section(".go.buildinfo") != nil {
+		out.build, _ = buildinfo.Read(data)
 	}
 	return out
 }
 
-func pathList(f *elf.File, tag elf.DynTag) []string {
-	values, err := f.DynString(tag)
-	if err != nil {
-		return nil
-	}
+func pathList(values []string) []string {
 	var all []string
 	for _, v := range values {
 		all = append(all, strings.FieldsFunc(v, func(r rune) bool { return r == ':' })...)

@@ -20,6 +20,8 @@ type fakeELF struct {
 	module      string // of a Go program's build information
 	pad         int    // bytes to add
 	text        string // at the end of them
+	stripped    bool   // without section headers
+	misplaced   bool   // its section headers are said to be behind its end
 }
 
 // bytes lays out: header, program headers, the contents of the sections, section headers.
@@ -61,6 +63,9 @@ func (f fakeELF) bytes(t *testing.T) []byte {
 	if f.runpath != "" {
 		tag(elf.DT_RUNPATH, addString(f.runpath))
 	}
+	tableAt := len(dynamic) + 8
+	tag(elf.DT_STRTAB, 0) // known below
+	tag(elf.DT_STRSZ, uint64(len(strings)))
 	tag(elf.DT_NULL, 0)
 
 	sections := []*section{{}, {name: ".dynstr", kind: elf.SHT_STRTAB, content: strings}, {name: ".dynamic", kind: elf.SHT_DYNAMIC, link: 1, content: dynamic}}
@@ -97,6 +102,7 @@ func (f fakeELF) bytes(t *testing.T) []byte {
 		s.offset = offset
 		offset += uint64(len(s.content))
 	}
+	binary.LittleEndian.PutUint64(dynamic[tableAt:], sections[1].offset)
 	table := (offset + 15) &^ 15
 	find := func(name string) *section {
 		for _, s := range sections {
@@ -117,6 +123,12 @@ func (f fakeELF) bytes(t *testing.T) []byte {
 		Type: uint16(f.kind), Machine: uint16(f.machine), Version: 1, Phoff: headerSize, Shoff: table,
 		Ehsize: headerSize, Phentsize: progSize, Phnum: uint16(progs), Shentsize: sectionSize,
 		Shnum: uint16(len(sections)), Shstrndx: uint16(len(sections) - 1),
+	}
+	if f.stripped {
+		header.Shoff, header.Shnum, header.Shstrndx = 0, 0, 0
+	}
+	if f.misplaced {
+		header.Shoff += 1 << 20
 	}
 	copy(header.Ident[:], elf.ELFMAG)
 	header.Ident[elf.EI_CLASS], header.Ident[elf.EI_DATA], header.Ident[elf.EI_VERSION] = byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), 1

@@ -81,6 +81,13 @@ var imageCases = map[*Rule][]imageCase{
 			name: "a damaged file", image: withFiles(map[string]file{"/x": {content: elf.ELFMAG + strings.Repeat("x", 100)}}),
 			want: []string{"/x: begins as an ELF file and is not one"},
 		},
+		{name: "section headers that nobody reads are wrong", image: func(t *testing.T) fakeImage {
+			return withFiles(map[string]file{"/x": elfFileOf(t, fakeELF{misplaced: true})})(t)
+		}},
+		{name: "a file that was cut off", image: func(t *testing.T) fakeImage {
+			whole := fakeELF{pad: 1000}.bytes(t)
+			return withFiles(map[string]file{"/x": exe(whole[:len(whole)/2])})(t)
+		}, want: []string{"/x: begins as an ELF file and is not one"}},
 	},
 	loads: {
 		{name: "static", image: withFiles(nil)},
@@ -88,6 +95,14 @@ var imageCases = map[*Rule][]imageCase{
 		{name: "beside it, by RUNPATH and $ORIGIN", image: dynamic(fakeELF{}, map[string]fakeELF{
 			"/opt/app/demo": {interpreter: ld, needed: []string{"libx.so.1"}, runpath: "$ORIGIN/lib"}, "/opt/app/lib/libx.so.1": {},
 		})},
+		{
+			name: "no section headers", image: dynamic(fakeELF{needed: []string{"libx.so.1"}, stripped: true}, nil),
+			want: []string{"/demo: needs libx.so.1, which the linker does not find"},
+		},
+		{
+			name: "section headers that are wrong", image: dynamic(fakeELF{needed: []string{"libx.so.1", "liby.so"}, misplaced: true, runpath: "/opt"}, map[string]fakeELF{"/opt/liby.so": {stripped: true}}),
+			want: []string{"/demo: needs libx.so.1, which the linker does not find"},
+		},
 		{name: "RPATH holds for what is loaded below", image: dynamic(fakeELF{needed: []string{"liba.so"}, rpath: "/opt/lib"},
 			map[string]fakeELF{"/opt/lib/liba.so": {needed: []string{"libb.so"}}, "/opt/lib/libb.so": {}})},
 		{
@@ -395,12 +410,12 @@ var imageCases = map[*Rule][]imageCase{
 	size: {
 		{name: "under", image: withFiles(nil)},
 		{name: "over, and what is largest", image: withFiles(map[string]file{"/app/x": big}), want: []string{
-			": the unpacked image is 300.8 kB, 200.8 kB over its ceiling of 100 kB | largest, unpacked: |       300 kB  demo |        752 B  demo 1.0",
+			": the unpacked image is 300.8 kB, 200.8 kB over its ceiling of 100 kB | largest, unpacked: |       300 kB  demo |        784 B  demo 1.0",
 		}},
 		{name: "over, and what grew", image: withFiles(map[string]file{
 			"/app/x": big, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/x": big, "/app/node_modules/b/package.json": {content: `{"name":"b","version":"1.0.0"}`},
 		}), before: []Contributor{{Owner{"service", "demo", ""}, 300_000}, {Owner{"npm", "a", "1.0.0"}, 100_000}}, want: []string{
-			"since the last build: |      +200 kB  a 1.2.3 (was 1.0.0) |       +752 B  demo 1.0 (new) |        +30 B  b 1.0.0 (new)",
+			"since the last build: |      +200 kB  a 1.2.3 (was 1.0.0) |       +784 B  demo 1.0 (new) |        +30 B  b 1.0.0 (new)",
 		}},
 		{
 			name: "over what may be pulled", image: withFiles(map[string]file{"/app/x": {content: noise(200_000)}}),
