@@ -181,6 +181,13 @@ func TestResolve(t *testing.T) {
 			t.Errorf("Resolve(%s) = %q, %v, want %q", p, e.Path, err, want)
 		}
 	}
+	var folders []string
+	for _, e := range tree.Folders("/up") {
+		folders = append(folders, e.Path)
+	}
+	if got := strings.Join(folders, " "); got != "/ / / /usr /usr/lib /usr/lib" {
+		t.Errorf("/up leads through %s", got)
+	}
 	if _, err := tree.Resolve("/gone"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a dangling link is %v, want fs.ErrNotExist", err)
 	}

@@ -233,7 +233,17 @@ func (t *Tree) Resolve(p string) (Entry, error) {
 	return n.entry, nil
 }
 
-func (t *Tree) resolve(p string) (*node, error) {
+// Folders are the folders that a path leads through, links followed: a process that opens it must be able to search each.
+func (t *Tree) Folders(p string) []Entry {
+	var all []Entry
+	_, _ = t.follow(p, func(folder *node) { all = append(all, folder.entry) })
+	return all
+}
+
+func (t *Tree) resolve(p string) (*node, error) { return t.follow(p, func(*node) {}) }
+
+// follow is the node that a path leads to; search is called for each node in which a name is looked up.
+func (t *Tree) follow(p string, search func(folder *node)) (*node, error) {
 	todo := strings.Split(strings.Trim(path.Clean("/"+p), "/"), "/")
 	n, links := t.root, 0
 	for len(todo) > 0 {
@@ -246,6 +256,7 @@ func (t *Tree) resolve(p string) (*node, error) {
 			n = t.at(path.Dir(n.entry.Path))
 			continue
 		}
+		search(n)
 		child := n.children[name]
 		if child == nil {
 			return nil, &fs.PathError{Op: "resolve", Path: p, Err: fs.ErrNotExist}

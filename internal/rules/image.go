@@ -128,19 +128,21 @@ func (i *Image) env(name string) string {
 	return ""
 }
 
-// lookPath finds a program as the engine does: by its path, or in PATH.
-func (i *Image) lookPath(name string) (image.Entry, error) {
+// lookPath finds a program as the engine does: by its path, or in PATH. p is the path by which it is found.
+func (i *Image) lookPath(name string) (p string, e image.Entry, err error) {
 	if strings.Contains(name, "/") {
 		if !path.IsAbs(name) {
 			name = path.Join(cmp.Or(i.config().WorkingDir, "/"), name)
 		}
-		return i.tree.Resolve(name)
+		e, err = i.tree.Resolve(name)
+		return name, e, err
 	}
 	search := cmp.Or(i.env("PATH"), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
 	for dir := range strings.SplitSeq(search, ":") {
-		if e, err := i.tree.Resolve(path.Join("/", dir, name)); err == nil && e.Mode.IsRegular() && e.Mode&0o111 != 0 {
-			return e, nil
+		p := path.Join("/", dir, name)
+		if e, err := i.tree.Resolve(p); err == nil && e.Mode.IsRegular() && e.Mode&0o111 != 0 {
+			return p, e, nil
 		}
 	}
-	return image.Entry{}, fmt.Errorf("%s is in no folder of PATH=%s", name, search)
+	return "", image.Entry{}, fmt.Errorf("%s is in no folder of PATH=%s", name, search)
 }

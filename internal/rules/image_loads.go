@@ -2,20 +2,16 @@ package rules
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"maps"
 	"path"
 	"slices"
 	"strings"
-
-	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/image"
 )
 
 var loads = &Rule{
 	Key:      "loads",
-	Practice: "What the image starts is there, and every program, library and script finds in the image what it needs to run.",
+	Practice: "What the image starts is there for its user, and every program, library and script finds in the image what it needs to run.",
 	Why: "A missing interpreter or library shows only when the file is started: at the first request that needs it, as `no such file or " +
 		"directory` about a file that plainly exists.",
 	Source: "https://man7.org/linux/man-pages/man8/ld.so.8.html",
@@ -27,58 +23,6 @@ var loads = &Rule{
 		checkLibraries(i, found)
 		checkScripts(i, found)
 	},
-}
-
-// checkStart looks at what the engine starts.
-func checkStart(i *Image, found atPath) {
-	words := i.command()
-	if len(words) == 0 {
-		if i.Service != nil {
-			found("", "starts nothing: it has neither ENTRYPOINT nor CMD", "write ENTRYPOINT [\"/PROGRAM\"]")
-		}
-		return
-	}
-	checkProgram(i, "ENTRYPOINT", words[0], found)
-	if h := i.config().Healthcheck; h != nil && len(h.Test) > 1 && h.Test[0] == "CMD" {
-		checkProgram(i, "HEALTHCHECK", h.Test[1], found)
-	}
-	if i.Service == nil {
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(i.Service.Commands)) {
-		if words := i.Service.Commands[name]; len(words) > 0 {
-			checkProgram(i, "commands."+name, words[0], found)
-		}
-	}
-}
-
-// Starts is an error unless the image of a service has all that it is started with, by ENTRYPOINT, HEALTHCHECK and the
-// service's commands, and its user may execute it. The error lists every program that is missing.
-func Starts(s catalog.Service, img image.Image) (err error) {
-	i := &Image{Image: img, Name: s.Name, Service: &s}
-	if i.tree, err = img.Files(); err != nil {
-		return fmt.Errorf("look for the programs of %s for %s: %w", s.Name, img.Platform(), err)
-	}
-	var missing []string
-	checkStart(i, func(path, what, fix string, _ ...string) {
-		missing = append(missing, strings.TrimSpace(path+" "+what)+"; "+fix)
-	})
-	if len(missing) == 0 {
-		return nil
-	}
-	return fmt.Errorf("the image of %s for %s cannot start: %s", s.Name, img.Platform(), strings.Join(missing, "; "))
-}
-
-func checkProgram(i *Image, name, program string, found atPath) {
-	e, err := i.lookPath(program)
-	switch {
-	case err != nil:
-		found("", fmt.Sprintf("%s starts %s, which is not in the image", name, program), "copy it, or correct "+name)
-	case !e.Mode.IsRegular():
-		found(e.Path, name+" starts it, and it is not a file", "correct "+name)
-	case !i.identity().mayExecute(e):
-		found(e.Path, fmt.Sprintf("%s starts it, and the image's user may not execute it: its mode is %v", name, e.Mode), "COPY --chmod=0755")
-	}
 }
 
 // checkLibraries looks at all ELF files. A program must find its libraries on its own. A library that no program asks for
@@ -165,7 +109,7 @@ func checkScripts(i *Image, found atPath) {
 			}
 			program = rest[0]
 		}
-		if _, err := i.lookPath(program); err != nil {
+		if _, _, err := i.lookPath(program); err != nil {
 			found(e.Path, "is a script for "+program+", which is not in the image", "leave it out, or make it not executable")
 		}
 	}

@@ -209,6 +209,40 @@ var imageCases = map[*Rule][]imageCase{
 			name: "starts what the user may not", image: withFiles(map[string]file{"/x": {content: "x", mode: 0o700}}, func(c *v1.Config) { c.Entrypoint = []string{"/x"} }),
 			want: []string{"/x: ENTRYPOINT starts it, and the image's user may not execute it"},
 		},
+		{
+			name: "starts from a folder that the user may not search", image: withFiles(map[string]file{"/opt": {dir: true, mode: 0o700}, "/opt/bin/x": {content: "x", mode: 0o755}},
+				func(c *v1.Config) { c.Entrypoint = []string{"/opt/bin/x"} }),
+			want: []string{"/opt: leads to /opt/bin/x, and the image's user may not search this folder"},
+		},
+		{
+			name: "starts by a link through such a folder", image: withFiles(map[string]file{"/opt": {dir: true, mode: 0o700}, "/opt/link": {link: "/x"}, "/x": {content: "x", mode: 0o755}, "/usr/bin/x": {link: "/opt/link"}},
+				func(c *v1.Config) { c.Entrypoint = []string{"x"} }),
+			want: []string{"/opt: leads to /usr/bin/x"},
+		},
+		{name: "root starts from anywhere", image: withFiles(map[string]file{"/opt": {dir: true, mode: 0o700, uid: 7}, "/opt/x": {content: "#!/demo\n", mode: 0o100}},
+			func(c *v1.Config) { c.User, c.Entrypoint = "0", []string{"/opt/x"} })},
+		{
+			name: "starts a script that the user may not read", image: withFiles(map[string]file{"/x": {content: "#!/demo\n", mode: 0o711}}, func(c *v1.Config) { c.Entrypoint = []string{"/x"} }),
+			want: []string{"/x: ENTRYPOINT starts it, and the image's user may not read it"},
+		},
+		{name: "a program need not be readable", image: withFiles(map[string]file{"/x": {content: "x", mode: 0o711}}, func(c *v1.Config) { c.Entrypoint = []string{"/x"} })},
+		{
+			name: "starts a script whose interpreter the user may not execute", image: withFiles(map[string]file{"/x": {content: "#!/tool\n", mode: 0o755}, "/tool": {content: "x", mode: 0o744}},
+				func(c *v1.Config) { c.Entrypoint = []string{"/x"} }),
+			want: []string{"/tool: ENTRYPOINT starts it, as the interpreter of /x, and the image's user may not execute it"},
+		},
+		{
+			name: "a linker that the user may not execute", image: dynamic(fakeELF{}, nil, func(f *fakeImage) {
+				linker := f.layers[0][ld]
+				linker.mode = 0o644
+				f.layers[0][ld] = linker
+			}),
+			want: []string{ld + ": ENTRYPOINT starts it, as the interpreter of /demo, and the image's user may not execute it", ld + ": HEALTHCHECK starts it"},
+		},
+		{
+			name: "names a file that the user may not read", image: withFiles(map[string]file{"/app/x.js": {content: "x", mode: 0o600}}, func(c *v1.Config) { c.Cmd = []string{"/app/x.js", "/app"} }),
+			want: []string{"/app/x.js: ENTRYPOINT names it, and the image's user may not read it"},
+		},
 		{name: "starts what the user's group may", image: withFiles(map[string]file{"/x": {content: "x", mode: 0o750, gid: 20}, "/etc/passwd": {content: "app:x:10:20::/:\n"}},
 			func(c *v1.Config) { c.User, c.Entrypoint = "10", []string{"/x"} })},
 		{

@@ -111,3 +111,11 @@ func (u identity) mayExecute(e image.Entry) bool {
 	}
 	return u.may(0o1, e)
 }
+
+// maySearch reports whether the user may look names up in a folder.
+func (u identity) maySearch(folder image.Entry) bool {
+	return u.isRoot() || !u.known || u.may(0o1, folder)
+}
+
+// mayRead reports whether the user may read a file.
+func (u identity) mayRead(e image.Entry) bool { return u.isRoot() || !u.known || u.may(0o4, e) }

@@ -76,7 +76,7 @@ func (l *loader) muslPath() []string {
 // for.
 func (l *loader) usual() *linker {
 	if words := l.i.command(); len(words) > 0 {
-		if e, err := l.i.lookPath(words[0]); err == nil {
+		if _, e, err := l.i.lookPath(words[0]); err == nil {
 			if f := l.i.elf(e); f != nil && f.interpreter != "" {
 				return l.linker(f.interpreter)
 			}
