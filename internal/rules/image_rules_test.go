@@ -141,6 +141,18 @@ var imageCases = map[*Rule][]imageCase{
 			name: "a plug-in that needs what is nowhere", image: dynamic(fakeELF{}, map[string]fakeELF{"/app/x.node": {needed: []string{"libpq.so.5"}}}),
 			want: []string{"/app/x.node: needs libpq.so.5"},
 		},
+		{
+			name: "a library that Python opens by name", image: withFiles(map[string]file{
+				"/app/p/python_magic-0.4.dist-info/RECORD": {content: "magic.py,,\n"}, "/app/p/python_magic-0.4.dist-info/METADATA": {content: "Name: python_Magic\nVersion: 0.4\n"},
+				"/app/p/other-1.dist-info/RECORD": {content: "other.py,,\n"},
+			}),
+			want: []string{"/app/p/python_magic-0.4.dist-info: python-magic opens libmagic by name when it is imported"},
+		},
+		{name: "a library that a wheel brings for itself", image: func(t *testing.T) fakeImage {
+			return withFiles(map[string]file{
+				"/app/p/soundfile-0.13.dist-info/RECORD": {content: "soundfile.py,,\n"}, "/app/p/_soundfile_data/libsndfile_x86_64.so": elfFileOf(t, fakeELF{}),
+			})(t)
+		}},
 		{name: "musl is its own libc", image: dynamic(fakeELF{interpreter: musl, needed: []string{"libc.musl-x86_64.so.1"}}, nil)},
 		{
 			name: "a wheel for glibc on musl", image: dynamic(fakeELF{interpreter: musl}, map[string]fakeELF{"/app/x.so": {needed: []string{"libc.so.6"}}}),
