@@ -12,8 +12,9 @@ import (
 )
 
 // Build builds every service that changed, for every platform: OCI layouts in out/images, images in the engine, sizes.
-// With builder, a builder of buildx's does it, wherever it runs. With print, it writes the bake command instead.
-func Build(ctx context.Context, services, platforms, builder *string, print *bool) error { //nolint:gocritic,predeclared // a flag is called what its parameter is
+// With builder, a builder of buildx's does it, wherever it runs. With since, only what changes since that revision affect is
+// built. With print, it writes the bake command instead.
+func Build(ctx context.Context, services, platforms, builder, since *string, print *bool) error { //nolint:gocritic,predeclared // a flag is called what its parameter is
 	p, err := project.Here()
 	if err != nil {
 		return err
@@ -21,6 +22,7 @@ func Build(ctx context.Context, services, platforms, builder *string, print *boo
 	if builder != nil {
 		p.Builder = *builder
 	}
+	p.Since = text(since)
 	if print != nil && *print {
 		return p.PrintBuild(ctx, text(services), text(platforms))
 	}
@@ -28,12 +30,13 @@ func Build(ctx context.Context, services, platforms, builder *string, print *boo
 }
 
 // Test proves everything: linters and unit tests, rules for Dockerfiles and images, and the services while they run. It
-// builds first what changed.
-func Test(ctx context.Context, services, platforms *string) error {
+// builds first what changed. With since, it proves only what changes since that revision affect.
+func Test(ctx context.Context, services, platforms, since *string) error {
 	p, err := project.Here()
 	if err != nil {
 		return err
 	}
+	p.Since = text(since)
 	return p.Test(ctx, text(services), text(platforms))
 }
 
@@ -85,13 +88,25 @@ func Lint(ctx context.Context) error {
 	return p.Lint(ctx)
 }
 
-// Audit checks the built images in out/images against the rules for images.
-func Audit(ctx context.Context, services *string) error {
+// Audit checks the built images in out/images against the rules for images; with since, those that changes since that revision
+// affect.
+func Audit(ctx context.Context, services, since *string) error {
 	p, err := project.Here()
 	if err != nil {
 		return err
 	}
+	p.Since = text(since)
 	return p.Audit(ctx, text(services))
+}
+
+// Affected lists the services whose image, tests or proofs changes since a revision can touch, and why: -since=origin/main.
+// With json, it writes that.
+func Affected(ctx context.Context, since *string, json *bool) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Affected(ctx, text(since), json != nil && *json)
 }
 
 // Verify builds every service twice from nothing and compares the images bit for bit; it names the first file that differs.

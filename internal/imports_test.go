@@ -28,7 +28,7 @@ var layers = [][]string{
 	{"manifest"},
 	{"ask", "render", "engine", "figures", "rules", "verify"},
 	{"build", "outdated"},
-	{"bench"},
+	{"affected", "bench"},
 	{"project"},
 }
 

@@ -42,10 +42,6 @@ func keys(root string, sel Selection, bases Bases) (map[string]string, error) {
 }
 
 func key(files *buildContext, s catalog.Service, committed json.RawMessage, added *target) (string, error) {
-	file, err := parse(files.root, s.Dir+"/Dockerfile")
-	if err != nil {
-		return "", err
-	}
 	offered := *added
 	offered.Args, offered.CacheFrom, offered.CacheTo = nil, nil, nil
 	overlay, err := json.Marshal(offered)
@@ -56,7 +52,7 @@ func key(files *buildContext, s catalog.Service, committed json.RawMessage, adde
 	for _, part := range [][]byte{committed, overlay} {
 		fmt.Fprintf(sum, "%d\n%s", len(part), part)
 	}
-	if err := files.digest(sum, sources(file), s.Dir+"/Dockerfile"); err != nil {
+	if err := files.digest(sum, s.Dir+"/Dockerfile"); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil

@@ -99,35 +99,59 @@ func ignoredBy(name string) (*patternmatcher.PatternMatcher, error) {
 	return matcher, nil
 }
 
-// digest writes the names, modes and bytes of a Dockerfile, and of all files below paths, to sum, in order.
-func (c *buildContext) digest(sum hash.Hash, paths []string, dockerfile string) error {
+// digest writes the bytes of a Dockerfile, and the modes, bytes and names of the files that it takes, to sum.
+func (c *buildContext) digest(sum hash.Hash, dockerfile string) error {
 	data, err := os.ReadFile(filepath.Join(c.root, filepath.FromSlash(dockerfile))) // .dockerignore does not concern it
 	if err != nil {
 		return fmt.Errorf("read a Dockerfile: %w", err)
 	}
 	fmt.Fprintf(sum, "%d\n%s", len(data), data)
-	own, err := c.of(dockerfile)
+	names, err := c.taken(dockerfile)
 	if err != nil {
 		return err
 	}
-	seen := map[string]bool{}
-	for queue := slices.Clone(paths); len(queue) > 0; queue = queue[1:] {
-		if seen[queue[0]] {
-			continue
+	for _, name := range names {
+		digest, known := c.files[name]
+		if !known {
+			if digest, err = digestFile(filepath.Join(c.root, filepath.FromSlash(name))); err != nil {
+				return fmt.Errorf("read the build context: %w", err)
+			}
+			c.files[name] = digest
 		}
-		seen[queue[0]] = true
-		targets, err := own.walk(sum, queue[0])
-		if err != nil {
-			return err
-		}
-		queue = append(queue, targets...)
+		fmt.Fprintf(sum, "%s %s\n", digest, name)
 	}
 	return nil
 }
 
-// walk writes the modes, bytes and names of all files below a path to sum. Links lead to targets: COPY follows one that it is
-// told to copy.
-func (c *buildContext) walk(sum hash.Hash, p string) (targets []string, err error) {
+// taken lists, sorted, the files of the build context that a Dockerfile takes in any of its stages.
+func (c *buildContext) taken(dockerfile string) ([]string, error) {
+	file, err := parse(c.root, dockerfile)
+	if err != nil {
+		return nil, err
+	}
+	own, err := c.of(dockerfile)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	seen := map[string]bool{}
+	for queue := sources(file); len(queue) > 0; queue = queue[1:] {
+		if seen[queue[0]] {
+			continue
+		}
+		seen[queue[0]] = true
+		found, targets, err := own.walk(queue[0])
+		if err != nil {
+			return nil, err
+		}
+		names, queue = append(names, found...), append(queue, targets...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// walk lists all files below a path. Links among them lead to targets: COPY follows one that it is told to copy.
+func (c *buildContext) walk(p string) (names, targets []string, err error) {
 	err = filepath.WalkDir(filepath.Join(c.root, filepath.FromSlash(p)), func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -140,23 +164,16 @@ func (c *buildContext) walk(sum hash.Hash, p string) (targets []string, err erro
 		if ignored, err := c.ignored.MatchesOrParentMatches(name); err != nil || ignored {
 			return err
 		}
-		digest, known := c.files[name]
-		if !known {
-			if digest, err = digestFile(file, entry); err != nil {
-				return err
-			}
-			c.files[name] = digest
-		}
-		fmt.Fprintf(sum, "%s %s\n", digest, name)
+		names = append(names, name)
 		if entry.Type()&fs.ModeSymlink != 0 {
 			targets = append(targets, c.target(file)...)
 		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a missing source is the build's to report, with its line
-		return nil, fmt.Errorf("read the build context: %w", err)
+		return nil, nil, fmt.Errorf("read the build context: %w", err)
 	}
-	return targets, nil
+	return names, targets, nil
 }
 
 // target is where a link leads, if that is in the context.
@@ -172,9 +189,9 @@ func (c *buildContext) target(link string) []string {
 	return []string{filepath.ToSlash(name)}
 }
 
-func digestFile(file string, entry fs.DirEntry) (string, error) {
+func digestFile(file string) (string, error) {
 	sum := sha256.New()
-	info, err := entry.Info()
+	info, err := os.Lstat(file)
 	if err != nil {
 		return "", err
 	}

@@ -16,11 +16,13 @@ import (
 	"example.com/stagecraft/internal/render"
 )
 
-// Project is a repository, the builder that buildx shall use there (empty: the engine's), and where its verbs write:
-// results to Out, progress to Progress.
+// Project is a repository, the builder that buildx shall use there (empty: the engine's), the revision that narrows Build,
+// Test and Audit to services which changes since then affect (empty: none), and where its verbs write: results to Out,
+// progress to Progress.
 type Project struct {
 	Root     string
 	Builder  string
+	Since    string
 	Out      io.Writer
 	Progress io.Writer
 }
@@ -36,6 +38,10 @@ func Here() (Project, error) {
 
 // Build builds the named services for the named platforms (comma-separated; empty: all) and writes the table of sizes.
 func (p Project) Build(ctx context.Context, services, platforms string) error {
+	services, ok, err := p.narrow(ctx, services)
+	if !ok {
+		return err
+	}
 	builder, sel, _, err := p.builder(ctx, services, platforms)
 	if err == nil {
 		_, err = p.build(ctx, builder, sel)
@@ -57,6 +63,10 @@ func (p Project) build(ctx context.Context, builder *build.Builder, sel build.Se
 
 // PrintBuild writes the bake command of a build instead of running it.
 func (p Project) PrintBuild(ctx context.Context, services, platforms string) error {
+	services, ok, err := p.narrow(ctx, services)
+	if !ok {
+		return err
+	}
 	builder, sel, _, err := p.builder(ctx, services, platforms)
 	if err != nil {
 		return err

@@ -15,6 +15,10 @@ import (
 // Test proves the named services on the named platforms (comma-separated; empty: all), after building what changed. When
 // all are asked for, it proves the tooling too.
 func (p Project) Test(ctx context.Context, services, platforms string) error {
+	services, ok, err := p.narrow(ctx, services)
+	if !ok {
+		return err
+	}
 	builder, sel, e, err := p.builderAndEngine(ctx, services, platforms)
 	if err != nil {
 		return err
@@ -71,7 +75,11 @@ func (p Project) TestExamples(ctx context.Context, examples string) error {
 }
 
 // Audit checks the images in out/images of the named services against the rules for images.
-func (p Project) Audit(_ context.Context, services string) error {
+func (p Project) Audit(ctx context.Context, services string) error {
+	services, ok, err := p.narrow(ctx, services)
+	if !ok {
+		return err
+	}
 	sel, err := p.selection(services, "")
 	if err != nil {
 		return err
