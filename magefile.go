@@ -109,6 +109,16 @@ func Affected(ctx context.Context, since *string, json *bool) error {
 	return p.Affected(ctx, text(since), json != nil && *json)
 }
 
+// New makes a service from another one, hello-go by default, with its own names and the next free port: -name=greeter
+// -from=hello-node.
+func New(ctx context.Context, name, from *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.New(ctx, text(name), text(from))
+}
+
 // Verify builds every service twice from nothing and compares the images bit for bit; it names the first file that differs.
 func Verify(ctx context.Context, services, platforms *string) error {
 	p, err := project.Here()

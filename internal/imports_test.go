@@ -25,10 +25,10 @@ const (
 // magefile, cmd/ and integration/ see everything and nothing of internal/ sees them.
 var layers = [][]string{
 	{"canary", "catalog", "command", "dockerfile", "files", "image", "load", "progress"},
-	{"manifest"},
+	{"git", "manifest"},
 	{"ask", "render", "engine", "figures", "rules", "verify"},
 	{"build", "outdated"},
-	{"affected", "bench"},
+	{"affected", "bench", "starter"},
 	{"project"},
 }
 

@@ -15,7 +15,6 @@ import (
 // same.
 var shown = map[string]string{
 	`eval "$(go tool mage engine:env)"`:              "TestREADMEs takes the engine from engine.Changes, which engine:env prints",
-	"cp -r services/hello-go services/greeter":       "TestErrandCopyAService",
 	"rm -r services/hello-go":                        "TestWithoutOneSample",
 	"GOWORK=off go tool mage render":                 "TestWithoutOneSample",
 	"docker build -f services/hello-go/Dockerfile .": "TestREADMEs",

@@ -56,13 +56,12 @@ func Since(ctx context.Context, root, revision string) (Report, error) {
 }
 
 func since(ctx context.Context, root, revision string) (Report, error) {
-	g := git{root}
-	base, err := g.base(ctx, revision)
+	commit, err := base(ctx, root, revision)
 	if err != nil {
 		return Report{}, err
 	}
 	c := comparison{root: root}
-	if c.changed, c.known, err = g.changed(ctx, base); err != nil {
+	if c.changed, c.known, err = changes(ctx, root, commit); err != nil {
 		return Report{}, err
 	}
 	if c.repository, err = catalog.Load(root); err != nil {
@@ -74,10 +73,10 @@ func since(ctx context.Context, root, revision string) (Report, error) {
 	}
 	defer os.RemoveAll(dir)
 	c.before = filepath.Join(dir, "tree")
-	if err := g.checkout(ctx, base, c.before, filepath.Join(dir, "index")); err != nil {
+	if err := checkout(ctx, root, commit, c.before, filepath.Join(dir, "index")); err != nil {
 		return Report{}, err
 	}
-	return c.report(base)
+	return c.report(commit)
 }
 
 // comparison is a repository now and before.
@@ -89,7 +88,7 @@ type comparison struct {
 	known      paths // that git does not ignore
 }
 
-func (c comparison) report(base string) (Report, error) {
+func (c comparison) report(commit string) (Report, error) {
 	all := c.repository.All()
 	after, err := build.ReadInputs(c.root, all)
 	if err != nil {
@@ -102,7 +101,7 @@ func (c comparison) report(base string) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Base: base, Services: []Service{}, Removed: c.removed()}
+	report := Report{Base: commit, Services: []Service{}, Removed: c.removed()}
 	common := c.common()
 	report.Tooling = slices.ContainsFunc(common, func(r Reason) bool { return r.Why == theTooling })
 	reasons := map[string][]Reason{}

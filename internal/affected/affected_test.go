@@ -81,7 +81,7 @@ func newSandbox(t testing.TB) sandbox {
 			own += "depends_on: [plain]\n"
 		}
 		s.write(dir+"service.yaml", own)
-		targets = append(targets, fmt.Sprintf(`"%s": {"target": "runtime"}, "%[1]s-test": {"target": "test"}`, name))
+		targets = append(targets, `"`+name+`": {"target": "runtime"}, "`+name+`-test": {"target": "test"}`)
 	}
 	slices.Sort(targets)
 	s.write("services/ignoring/Dockerfile.dockerignore", "*\n!services/ignoring\n!libs/one\n**/*.txt\n**/service.yaml\n")
@@ -181,7 +181,6 @@ func every(reason string) []string {
 }
 
 func TestSince(t *testing.T) {
-	t.Parallel()
 	s := newSandbox(t)
 	for _, tt := range []struct {
 		name   string
@@ -242,7 +241,9 @@ func TestSince(t *testing.T) {
 			"plain services/plain/main.go, no longer part of its build",
 			"waiting services/plain, which it depends on",
 		}},
-		{"files that a Dockerfile's own .dockerignore leaves out", func() { s.write("services/ignoring/Dockerfile.dockerignore", "*\n!libs/one\n**/*.txt\n**/service.yaml\n") }, []string{
+		{"files that a Dockerfile's own .dockerignore leaves out", func() {
+			s.write("services/ignoring/Dockerfile.dockerignore", "*\n!libs/one\n**/*.txt\n**/service.yaml\n")
+		}, []string{
 			"ignoring services/ignoring/Dockerfile.dockerignore, its own file; and 3 more",
 		}},
 		{"a service that another one waits for", func() { s.write("services/plain/main.go", "1\n") }, []string{

@@ -5,44 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"example.com/stagecraft/internal/command"
+	"example.com/stagecraft/internal/git"
 )
 
-// git runs git in the folder of a repository.
-type git struct {
-	root string
-}
-
-// output is what git writes; an error has git's own words, on one line.
-func (g git) output(ctx context.Context, env []string, args ...string) (string, error) {
-	var problem strings.Builder
-	out, err := command.Command{
-		Args: append([]string{"git"}, args...), Dir: g.root, Env: command.Env(append(env, "LC_ALL=C")...), Stderr: &problem,
-	}.Output(ctx)
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		err = fmt.Errorf("git %s: %s (%w)", args[0], strings.Join(strings.Fields(problem.String()), " "), exit)
-	}
-	return strings.TrimSuffix(out, "\n"), err
-}
-
 // base is the commit where the history of HEAD and that of a revision parted.
-func (g git) base(ctx context.Context, revision string) (string, error) {
-	shallow, err := g.output(ctx, nil, "rev-parse", "--is-shallow-repository")
+func base(ctx context.Context, root, revision string) (string, error) {
+	shallow, err := git.Output(ctx, root, nil, "rev-parse", "--is-shallow-repository")
 	if err != nil {
 		return "", err
 	}
-	commit, err := g.output(ctx, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
+	commit, err := git.Output(ctx, root, nil, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
 	if err != nil {
-		return "", g.missing(ctx, revision, shallow == "true")
+		return "", missing(ctx, root, revision, shallow == "true")
 	}
-	base, err := g.output(ctx, nil, "merge-base", commit, "HEAD")
+	base, err := git.Output(ctx, root, nil, "merge-base", commit, "HEAD")
 	switch {
 	case err == nil:
 		return base, nil
@@ -54,12 +35,12 @@ func (g git) base(ctx context.Context, revision string) (string, error) {
 }
 
 // missing is the error for a revision that is not here, with the command that fetches it.
-func (g git) missing(ctx context.Context, revision string, shallow bool) error {
+func missing(ctx context.Context, root, revision string, shallow bool) error {
 	unshallow := ""
 	if shallow {
 		unshallow = " --unshallow"
 	}
-	remotes, _ := g.output(ctx, nil, "remote") // without remotes, there is nothing to fetch
+	remotes, _ := git.Output(ctx, root, nil, "remote") // without remotes, there is nothing to fetch
 	if remote, branch, ok := strings.Cut(revision, "/"); ok && slices.Contains(strings.Fields(remotes), remote) {
 		return fmt.Errorf("this clone does not have that branch; run: git fetch%s %s +refs/heads/%s:refs/remotes/%[2]s/%[3]s", unshallow, remote, branch)
 	}
@@ -69,49 +50,42 @@ func (g git) missing(ctx context.Context, revision string, shallow bool) error {
 	return errors.New("there is no such revision; choose one that `git log --oneline` or `git branch --all` shows")
 }
 
-// changed are the paths that differ between a commit and the working tree, and those that git does not ignore.
-func (g git) changed(ctx context.Context, base string) (changed, known paths, err error) {
-	differ, err := g.output(ctx, nil, "diff", "--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z", base, "--")
+// changes are the paths that differ between a commit and the working tree, and those that git does not ignore.
+func changes(ctx context.Context, root, commit string) (changed, known paths, err error) {
+	differ, err := git.List(ctx, root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z", commit, "--")
 	if err != nil {
 		return nil, nil, err
 	}
-	untracked, err := g.output(ctx, nil, "ls-files", "--others", "--exclude-standard", "-z")
+	untracked, err := git.List(ctx, root, "ls-files", "--others", "--exclude-standard", "-z")
 	if err != nil {
 		return nil, nil, err
 	}
-	tracked, err := g.output(ctx, nil, "ls-files", "--cached", "-z")
-	if err != nil {
-		return nil, nil, err
-	}
-	return newPaths(differ, untracked), newPaths(tracked, untracked), nil
+	tracked, err := git.List(ctx, root, "ls-files", "--cached", "-z")
+	return newPaths(differ, untracked), newPaths(tracked, untracked), err
 }
 
 // checkout writes the tree of a commit to a folder, by an index of its own: the repository's stays as it is.
-func (g git) checkout(ctx context.Context, commit, to, index string) error {
-	top, err := g.output(ctx, nil, "rev-parse", "--show-toplevel")
+func checkout(ctx context.Context, root, commit, to, index string) error {
+	top, err := git.Output(ctx, root, nil, "rev-parse", "--show-toplevel")
 	if err != nil {
 		return err
 	}
 	env := []string{"GIT_INDEX_FILE=" + index}
-	if _, err := g.output(ctx, env, "read-tree", commit+":./"); err != nil {
+	if _, err := git.Output(ctx, root, env, "read-tree", commit+":./"); err != nil {
 		return err
 	}
-	_, err = git{top}.output(ctx, env, "checkout-index", "--all", "--quiet", "--prefix="+filepath.ToSlash(to)+"/")
+	_, err = git.Output(ctx, top, env, "checkout-index", "--all", "--quiet", "--prefix="+filepath.ToSlash(to)+"/")
 	return err
 }
 
 // paths is a set of paths with forward slashes.
 type paths map[string]bool
 
-// newPaths reads lists whose elements end in NUL. A folder in one, a repository of its own, stands for all that is in it.
-func newPaths(lists ...string) paths {
+// newPaths joins lists of git. A folder in one, which is a repository of its own, stands for all that is in it.
+func newPaths(lists ...[]string) paths {
 	p := paths{}
-	for _, list := range lists {
-		for name := range strings.SplitSeq(strings.TrimSuffix(list, "\x00"), "\x00") {
-			if name != "" {
-				p[strings.TrimSuffix(name, "/")] = true
-			}
-		}
+	for _, name := range slices.Concat(lists...) {
+		p[strings.TrimSuffix(name, "/")] = true
 	}
 	return p
 }

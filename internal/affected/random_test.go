@@ -11,6 +11,7 @@ import (
 
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/git"
 )
 
 // TestSinceAgainstKeys makes random changes and computes all keys before and after: what a build would build again must be
@@ -158,7 +159,10 @@ func (s sandbox) change(random *rand.Rand) string {
 func (s sandbox) files(ok func(name string) bool) []string {
 	s.t.Helper()
 	var files []string
-	list := s.git("ls-files", "--cached", "--others", "--exclude-standard", "-z")
+	list, err := git.List(s.t.Context(), s.root, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	for name := range newPaths(list) {
 		if _, err := os.Lstat(s.path(name)); err == nil && ok(name) {
 			files = append(files, name)

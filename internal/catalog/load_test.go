@@ -259,10 +259,10 @@ func TestLoadFolders(t *testing.T) {
 		}, []string{"services/" + strings.Repeat("x", 57) + "...: the folder's name is the service's: at most 63 characters; rename the folder"}},
 		{"a bake group", func(t *testing.T, root string) {
 			write(t, filepath.Join(root, "services", "default", "service.yaml"), full)
-		}, []string{"services/default: default is a group of docker-bake.json; rename the folder"}},
+		}, []string{"services/default: the folder's name is the service's: default is a group of docker-bake.json; rename the folder"}},
 		{"a bake target", func(t *testing.T, root string) {
 			write(t, filepath.Join(root, "services", "a-test", "service.yaml"), full)
-		}, []string{"services/a-test: names that end in -test are for targets of docker-bake.json; rename the folder"}},
+		}, []string{"services/a-test: the folder's name is the service's: names that end in -test are for targets of docker-bake.json; rename the folder"}},
 		{"a bad name and bad facts", func(t *testing.T, root string) {
 			write(t, filepath.Join(root, "services", "X", "service.yaml"), edited(t, "port: 3000", "port: 80"))
 		}, []string{

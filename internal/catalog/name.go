@@ -8,24 +8,37 @@ import (
 // maxName is the length of a DNS label: a service's name is also a host's.
 const maxName = 63
 
-// checkName says what is wrong with a folder's name, which becomes part of image tags and of targets in
-// docker-bake.json; "" if nothing.
-func checkName(name string) string {
+// NameProblem says what is wrong with the name of a service, which becomes part of image tags and of targets in
+// docker-bake.json, and what may be better; both are empty for a good one.
+func NameProblem(name string) (problem, better string) {
 	if !word.MatchString(name) {
-		return "the folder's name is the service's: lower-case letters, digits and single hyphens; rename the folder to " + suggestName(name)
+		return "lower-case letters, digits and single hyphens", suggestName(name)
 	}
 	if len(name) > maxName {
-		return fmt.Sprintf("the folder's name is the service's: at most %d characters; rename the folder", maxName)
+		return fmt.Sprintf("at most %d characters", maxName), ""
 	}
 	if name == "default" || name == "test" {
-		return fmt.Sprintf("%s is a group of docker-bake.json; rename the folder", name)
+		return name + " is a group of docker-bake.json", ""
 	}
 	for _, suffix := range []string{"-test", "-amd64", "-arm64"} {
 		if strings.HasSuffix(name, suffix) {
-			return fmt.Sprintf("names that end in %s are for targets of docker-bake.json; rename the folder", suffix)
+			return fmt.Sprintf("names that end in %s are for targets of docker-bake.json", suffix), ""
 		}
 	}
-	return ""
+	return "", ""
+}
+
+// checkName says what is wrong with a folder's name; "" if nothing.
+func checkName(name string) string {
+	problem, better := NameProblem(name)
+	switch {
+	case problem == "":
+		return ""
+	case better == "":
+		return "the folder's name is the service's: " + problem + "; rename the folder"
+	default:
+		return "the folder's name is the service's: " + problem + "; rename the folder to " + better
+	}
 }
 
 // suggestName turns any name into a valid one.
