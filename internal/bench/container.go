@@ -54,6 +54,8 @@ func start(ctx context.Context, api *client.Client, c contestant, service catalo
 		SecurityOpt:    []string{"no-new-privileges"},
 		// What is made to run anywhere wants a place to write.
 		Tmpfs: map[string]string{"/tmp": "mode=1777"},
+		// The engine reads the lines on any processor, and this driver makes the least of them.
+		LogConfig: container.LogConfig{Type: "none"},
 		Resources: container.Resources{
 			CpusetCpus: processor,
 			Memory:     int64(service.Run.Memory),

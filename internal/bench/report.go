@@ -23,24 +23,23 @@ const full = 0.9
 func (r *Report) add(service catalog.Service, all []contestant, jobs []catalog.Check, samples [][]sample) {
 	r.Answers.Heading = []string{"service", "asked", "who", "answers/s", "p50 ms", "p99 ms", "µs of CPU an answer"}
 	r.Process.Heading = []string{"service", "who", "first answer ms", "idle MiB"}
-	peer := len(all) - 1
 	for _, job := range jobs {
 		var medians []speed
 		for _, rounds := range samples {
 			medians = append(medians, r.median(rounds, func(s sample) speed { return s.jobs[job.Name] }))
 		}
 		for i, c := range all {
-			s, p := medians[i], medians[peer]
+			s, p, isPeer := medians[i], medians[c.rival], c.rival == i
 			bound := ""
 			if s.clientBusy > full && s.serverBusy < full { // the load could not ask faster
 				bound = "≥ "
 			}
 			r.Answers.Rows = append(r.Answers.Rows, []string{
 				service.Name, job.Method + " " + job.Path, c.name,
-				bound + beside(fmt.Sprintf("%.0f", s.perSecond), s.perSecond, p.perSecond, i == peer),
-				beside(milliseconds(s.p50), s.p50, p.p50, i == peer),
-				beside(milliseconds(s.p99), s.p99, p.p99, i == peer),
-				beside(fmt.Sprintf("%.1f", float64(s.perAnswer)/1e3), s.perAnswer, p.perAnswer, i == peer),
+				bound + compared(fmt.Sprintf("%.0f", s.perSecond), s.perSecond, p.perSecond, isPeer),
+				compared(milliseconds(s.p50), s.p50, p.p50, isPeer),
+				compared(milliseconds(s.p99), s.p99, p.p99, isPeer),
+				compared(fmt.Sprintf("%.1f", float64(s.perAnswer)/1e3), s.perAnswer, p.perAnswer, isPeer),
 			})
 		}
 	}
@@ -50,23 +49,19 @@ func (r *Report) add(service catalog.Service, all []contestant, jobs []catalog.C
 		starts[i] = Median(column(rounds, func(s sample) time.Duration { return s.start }))
 		memories[i] = Median(column(rounds, func(s sample) uint64 { return s.memory }))
 	}
-	for i, c := range all {
-		if c.env != nil { // differs in what it writes alone
-			continue
-		}
+	for i, c := range all[:2] { // the others differ only in what they write
 		r.Process.Rows = append(r.Process.Rows, []string{
 			service.Name, c.name,
-			beside(milliseconds(starts[i]), starts[i], starts[peer], i == peer),
-			beside(fmt.Sprintf("%.1f", float64(memories[i])/(1<<20)), memories[i], memories[peer], i == peer),
+			compared(milliseconds(starts[i]), starts[i], starts[c.rival], i == c.rival),
+			compared(fmt.Sprintf("%.1f", float64(memories[i])/(1<<20)), memories[i], memories[c.rival], i == c.rival),
 		})
 	}
 }
 
-// addAlive adds how the live path was answered beside jobs that cost time.
+// addAlive adds how the live path was answered next to jobs that cost time.
 func (r *Report) addAlive(service catalog.Service, all []contestant, jobs []catalog.Check, samples [][]sample) {
-	peer := len(all) - 1
 	for _, job := range jobs {
-		if _, measured := samples[peer][0].alive[job.Name]; !measured {
+		if _, measured := samples[0][0].alive[job.Name]; !measured {
 			continue
 		}
 		var medians []speed
@@ -75,9 +70,9 @@ func (r *Report) addAlive(service catalog.Service, all []contestant, jobs []cata
 		}
 		for i, c := range all {
 			r.Answers.Rows = append(r.Answers.Rows, []string{
-				service.Name, "GET " + service.Health.Live + " beside " + job.Path, c.name, "",
-				beside(milliseconds(medians[i].p50), medians[i].p50, medians[peer].p50, i == peer),
-				beside(milliseconds(medians[i].p99), medians[i].p99, medians[peer].p99, i == peer), "",
+				service.Name, "GET " + service.Health.Live + " next to " + job.Path, c.name, "",
+				compared(milliseconds(medians[i].p50), medians[i].p50, medians[c.rival].p50, i == c.rival),
+				compared(milliseconds(medians[i].p99), medians[i].p99, medians[c.rival].p99, i == c.rival), "",
 			})
 		}
 	}
@@ -108,8 +103,8 @@ func column[V any](rounds []sample, figure func(sample) V) []V {
 	return values
 }
 
-// beside is a figure and, unless it is the peer's own, its ratio to the peer's.
-func beside[N Number](text string, value, peer N, isPeer bool) string {
+// compared is a figure and, unless it is the peer's own, its ratio to the peer's.
+func compared[N Number](text string, value, peer N, isPeer bool) string {
 	if isPeer {
 		return text
 	}
@@ -128,7 +123,7 @@ func milliseconds(d time.Duration) string {
 // Remarks are what a reader of the tables must know.
 func (r Report) Remarks() []string {
 	remarks := []string{
-		fmt.Sprintf("Medians of %d rounds, in turn; in brackets how many times the peer's. No round's answers/s is further than %.0f %% from the median.", rounds, 100*r.widest),
+		fmt.Sprintf("Medians of %d rounds, in turn; in brackets how many times that of the peer in the next row, which does the same work. No round's answers/s is further than %.0f %% from the median.", rounds, 100*r.widest),
 		fmt.Sprintf("%d connections, each of which asks again when it has its answer; for %v after a warm-up of %v.", pace.Connections, pace.Duration, pace.Warmup),
 	}
 	if slices.ContainsFunc(r.Answers.Rows, func(row []string) bool { return strings.HasPrefix(row[3], "≥") }) {

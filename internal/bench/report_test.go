@@ -16,12 +16,12 @@ func TestReport(t *testing.T) {
 			alive: map[string]speed{"greets": {p50: 2 * time.Millisecond, p99: 4 * time.Millisecond}},
 		}
 	}
-	peer := round(500, 0.95)
-	peer.start, peer.memory = 600*time.Millisecond, 5<<20
+	logging, peer := round(400, 0.95), round(500, 0.95)
+	logging.start, logging.memory = 600*time.Millisecond, 5<<20
 	d := Duel{Service: catalog.Service{Name: "hello", Health: catalog.Health{Live: "/healthz"}}}
 	var report Report
 	report.add(d.Service, d.contestants(), []catalog.Check{{Name: "greets", Method: "GET", Path: "/"}}, [][]sample{
-		{round(900, 0.5), round(1000, 0.5), round(1200, 0.5)}, {round(1500, 0.95)}, {peer, peer},
+		{round(900, 0.5), round(1000, 0.5), round(1200, 0.5)}, {logging, logging}, {round(1500, 0.95)}, {peer, peer},
 	})
 	var text strings.Builder
 	for _, table := range []Table{report.Answers, report.Process} {
@@ -29,14 +29,16 @@ func TestReport(t *testing.T) {
 			text.WriteString(strings.Join(row, "; ") + "\n")
 		}
 	}
-	if got, want := text.String(), `hello; GET /; as shipped; ≥ 1000 (2.00×); 1.00 (1.00×); 20 (1.00×); 50.0 (1.00×)
+	if got, want := text.String(), `hello; GET /; as shipped; ≥ 1000 (2.50×); 1.00 (1.00×); 20 (1.00×); 50.0 (1.00×)
+hello; GET /; logging peer; 400; 1.00; 20; 50.0
 hello; GET /; without request log; 1500 (3.00×); 1.00 (1.00×); 20 (1.00×); 50.0 (1.00×)
-hello; GET /; plain peer; 500; 1.00; 20; 50.0
-hello; GET /healthz beside /; as shipped; ; 2.00 (1.00×); 4.00 (1.00×); 
-hello; GET /healthz beside /; without request log; ; 2.00 (1.00×); 4.00 (1.00×); 
-hello; GET /healthz beside /; plain peer; ; 2.00; 4.00; 
+hello; GET /; bare peer; 500; 1.00; 20; 50.0
+hello; GET /healthz next to /; as shipped; ; 2.00 (1.00×); 4.00 (1.00×); 
+hello; GET /healthz next to /; logging peer; ; 2.00; 4.00; 
+hello; GET /healthz next to /; without request log; ; 2.00 (1.00×); 4.00 (1.00×); 
+hello; GET /healthz next to /; bare peer; ; 2.00; 4.00; 
 hello; as shipped; 300 (0.50×); 10.0 (2.00×)
-hello; plain peer; 600; 5.0
+hello; logging peer; 600; 5.0
 `; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// rounds is how often each is measured, in turn with the others; the medians are told.
+	// rounds is how often each is measured, in turn with the others; the medians are reported.
 	rounds = 3
 	// idleFor is how long a service is left alone before its memory is looked at.
 	idleFor = time.Second
@@ -37,18 +37,21 @@ type Duel struct {
 	Image, Peer string
 }
 
-// contestant is one side of a duel. The service takes part twice, since its peer writes no line for each request.
+// contestant is one side of a duel.
 type contestant struct {
 	name  string
 	image string
 	env   map[string]string
+	rival int // index of the peer that does the same work; its own index for a peer
 }
 
+// contestants do the same work in pairs: with a line for each request and without.
 func (d Duel) contestants() []contestant {
 	return []contestant{
-		{"as shipped", d.Image, nil},
-		{"without request log", d.Image, map[string]string{"LOG_LEVEL": "warn"}},
-		{"plain peer", d.Peer, nil},
+		{"as shipped", d.Image, nil, 1},
+		{"logging peer", d.Peer, map[string]string{"ACCESS_LOG": "1"}, 1},
+		{"without request log", d.Image, map[string]string{"LOG_LEVEL": "warn"}, 3},
+		{"bare peer", d.Peer, nil, 3},
 	}
 }
 
@@ -57,7 +60,7 @@ type sample struct {
 	start  time.Duration
 	memory uint64
 	jobs   map[string]speed
-	alive  map[string]speed // how the live path is answered beside a job that costs time
+	alive  map[string]speed // how the live path is answered next to a job that costs time
 }
 
 // speed is how a job was answered.
@@ -69,7 +72,7 @@ type speed struct {
 	clientBusy float64       // part of the processors of the load
 }
 
-// Services runs the duels, each for some rounds, and is their tables. say tells of progress.
+// Services runs the duels, each for some rounds, and is their tables. say reports progress.
 func Services(ctx context.Context, api *client.Client, duels []Duel, say func(format string, args ...any)) (Report, error) {
 	processor, undo, note, err := share()
 	if err != nil {
@@ -158,7 +161,7 @@ func measure(ctx context.Context, api *client.Client, c contestant, service cata
 			continue
 		}
 		if s.alive[check.Name], err = r.alive(ctx, check, service.Health.Live); err != nil {
-			return sample{}, fmt.Errorf("GET %s beside check %q: %w", service.Health.Live, check.Name, err)
+			return sample{}, fmt.Errorf("GET %s next to check %q: %w", service.Health.Live, check.Name, err)
 		}
 	}
 	return s, nil
