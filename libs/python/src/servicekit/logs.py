@@ -5,16 +5,13 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from servicekit.identity import current
 from servicekit.settings import LEVELS
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
 
 BATCH_DELAY = 0.1  # seconds that a line may wait for others: one system call for many lines
 BATCH_LIMIT = 32 << 10  # characters
@@ -33,7 +30,7 @@ def start(service: str, level: int) -> None:
 class Lines(logging.Handler):
     """Writes lines in batches: after BATCH_DELAY, at once from warning up, and at the end."""
 
-    def __init__(self, out: "BinaryIO", service: str) -> None:
+    def __init__(self, out: BinaryIO, service: str) -> None:
         super().__init__()
         self.setFormatter(
             JsonFormatter(

@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 DRAIN_TIMEOUT = 8.0  # seconds for requests in progress; Docker kills after ten
-ACCEPT_TIMEOUT = (
-    3.0  # seconds for accepting clients that have connected, before the listener closes
-)
-LINGER = 2.0  # seconds for which a connection may be idle then: its client may be sending a request
+ACCEPT_TIMEOUT = 3.0  # seconds for clients that have connected, before the listener closes
+LINGER = 2.0  # seconds that a connection may be idle after that: a request may be on its way
 
 # https://docs.pylonsproject.org/projects/waitress/en/stable/arguments.html
 OPTIONS: dict[str, Any] = {
@@ -36,7 +34,6 @@ OPTIONS: dict[str, Any] = {
     "max_request_header_size": 16 << 10,
     # waitress keeps bodies, in memory or in TMPDIR, until they are whole.
     "max_request_body_size": 1 << 20,
-    "asyncore_use_poll": True,
     "log_socket_errors": False,
     "ident": None,
 }
@@ -77,11 +74,11 @@ class Server:
             def handle_events(within: float) -> None:
                 wasyncore.loop(within, use_poll=True, map=watched, count=1)
 
-            log.info("listening", extra={"port": listener.getsockname()[1]})
+            log.info("listening", extra={"address": f":{listener.getsockname()[1]}"})
             while not self.draining:
                 handle_events(60)
 
-            log.info("draining", extra={"delay_s": self._drain_delay})
+            log.info("draining", extra={"delay": f"{self._drain_delay:g}s"})
             end = time.monotonic() + self._drain_delay
             while (left := end - time.monotonic()) > 0:
                 handle_events(left)
@@ -98,7 +95,7 @@ class Server:
             server.maintenance(time.time())
             handle_events(0.1)
         if cut := len(server.active_channels):
-            log.error("cut off", extra={"connections": cut, "after_s": DRAIN_TIMEOUT})
+            log.error("requests took too long and were cut off", extra={"connections": cut})
             return 1
         log.info("drained")
         return 0
