@@ -34,7 +34,8 @@ def accepts(port: int) -> bool:
 def test_serves_and_ends() -> None:
     with socket.create_server(("localhost", 0)) as free:
         port = free.getsockname()[1]
-    with start(PORT=str(port), PEERS=f"http://localhost:{port}/healthz") as service:
+    peer = f"http://localhost:{port}/healthz"
+    with start(PORT=str(port), PEERS=peer, PEERS_TIMEOUT="1h") as service:
         try:
             until(lambda: service.poll() is not None or accepts(port))
             with urllib.request.urlopen(f"http://localhost:{port}/peers") as answer:
@@ -44,7 +45,7 @@ def test_serves_and_ends() -> None:
         finally:
             service.kill()
     assert (service.returncode, err) == (0, "")
-    assert (peers[0]["status"], peers[0]["body"]) == (200, "ok\n")
+    assert peers == [{"url": peer, "status": 200, "body": "ok\n", "ms": peers[0]["ms"]}]
     lines = [json.loads(line) for line in out.splitlines()]
     assert {line["service"] for line in lines} == {"hello-python"}
 
