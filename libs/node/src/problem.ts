@@ -20,9 +20,9 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const shown = isForTheClient(error);
+  const status = statusOf(error);
+  const shown = error instanceof Problem || status < 500;
   if (!shown) request.log.error(error);
-  const status = shown ? (error.statusCode ?? 500) : 500;
   reply
     .code(status)
     .headers(error instanceof Problem ? error.headers : {})
@@ -31,14 +31,13 @@ export function answerError(
 }
 
 /**
- * An error with a status may be that of a service which this one asked: its words are not for our client. Only a Problem, those
- * of Fastify itself, and those of http-errors that say so, are.
+ * An error with a status may be that of a service which this one asked, and means nothing to our client. Only a Problem, those of
+ * Fastify itself, and those of http-errors that say so, are answered with their own.
  */
-function isForTheClient(error: Partial<FastifyError> & { expose?: boolean }): boolean {
-  if (error instanceof Problem) return true;
+function statusOf(error: Partial<FastifyError> & { expose?: boolean }): number {
   const { code, expose, statusCode = 500, validation } = error;
-  const known = expose || validation !== undefined || `${code}`.startsWith('FST_');
-  return known && statusCode >= 400 && statusCode < 500;
+  const ours = error instanceof Problem || expose || validation || `${code}`.startsWith('FST_');
+  return ours && statusCode >= 400 ? statusCode : 500;
 }
 
 /** Answers all errors of an application as problems, and unknown paths and methods too. Routes are added afterwards. */

@@ -24,6 +24,7 @@ function testApp() {
   app.get('/exposed', () =>
     Promise.reject(Object.assign(new Error('as http-errors'), { statusCode: 418, expose: true })),
   );
+  app.get('/late', { handlerTimeout: 10 }, () => new Promise(() => {}));
   return { app, log };
 }
 
@@ -59,6 +60,7 @@ const cases: [
   ["another service's 200", { url: '/upstream/200' }, 500],
   ["another service's 401", { url: '/upstream/401' }, 500],
   ["another service's 503", { url: '/upstream/503' }, 500],
+  ["Fastify's own 503", { url: '/late' }, 503],
 ];
 
 for (const [name, request, status, detail, allow] of cases) {
@@ -77,7 +79,9 @@ for (const [name, request, status, detail, allow] of cases) {
     const faults = log.lines.filter(({ level }) => level === 'error');
     assert.deepEqual(
       faults.map(({ message }) => message),
-      status === 500 ? ['token abc is not valid'] : [],
+      { 500: ['token abc is not valid'], 503: ["Request timed out after 10 ms on route '/late'"] }[
+        status
+      ] ?? [],
     );
   });
 }

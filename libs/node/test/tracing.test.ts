@@ -46,7 +46,7 @@ async function exported(t: TestContext, ...options: string[]): Promise<Span[]> {
 }
 
 test('a request is a span of its caller, exported before the end', async (t) => {
-  const [span, ...more] = await exported(t, '--import', './src/tracing.ts');
+  const [span, ...more] = await exported(t, '--import', 'servicekit/tracing');
   assert.deepEqual([span?.parentSpanId, more], [caller, []]);
 });
 
