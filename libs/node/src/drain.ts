@@ -7,6 +7,8 @@ import type { FastifyInstance } from 'fastify';
 const defaults = {
   /** Idle connections stay open so long without a listener: a request may be on its way on one of them. */
   beat: 100,
+  /** And so long at most those of clients that have connected and not asked yet. */
+  settle: 1_000,
   /** How long clients that have connected are accepted for at most, before the listener closes. */
   acceptFor: 3_000,
   /** Docker kills what has not ended after ten seconds. */
@@ -23,7 +25,7 @@ export function drainer(
   stop: AbortSignal,
   times: Partial<typeof defaults> = {},
 ): (delay: number) => Promise<boolean> {
-  const { acceptFor, beat, cutOffAfter } = { ...defaults, ...times };
+  const { acceptFor, beat, cutOffAfter, settle } = { ...defaults, ...times };
   const connections = countRequests(app, beat);
 
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -37,9 +39,14 @@ export function drainer(
 
     // Not app.close() yet: it would cut idle connections at once, and with them requests not yet read.
     const ended = new Promise((resolve) => NetServer.prototype.close.call(app.server, resolve));
-    await sleep(beat);
+    const closed = performance.now();
+    const isWithin = (time: number) => performance.now() - closed < time;
+    const isSomeoneSilent = () => [...connections.values()].some(({ asked }) => asked === 0);
+    while (isWithin(beat) || (isSomeoneSilent() && isWithin(settle))) await sleep(5);
     await turn(); // what has arrived meanwhile is read first
-    for (const [socket, requests] of connections) if (requests === 0) socket.destroy();
+    for (const [socket, { asked, answered }] of connections) {
+      if (asked === answered) socket.destroy();
+    }
 
     let complete = true;
     const cutOff = setTimeout(() => {
@@ -59,7 +66,7 @@ export function drainer(
  */
 async function acceptWaiting(
   { server }: FastifyInstance,
-  accepted: ReadonlyMap<Socket, number>,
+  accepted: Connections,
   atMost: number,
 ): Promise<void> {
   const { address, port } = server.address() as AddressInfo;
@@ -77,24 +84,24 @@ async function acceptWaiting(
   }
 }
 
-/** The open connections, each with the number of its requests that have no complete answer yet. */
-function countRequests({ server }: FastifyInstance, beat: number): ReadonlyMap<Socket, number> {
-  const connections = new Map<Socket, number>();
-  const add = (socket: Socket, n: number) => {
-    const requests = connections.get(socket);
-    if (requests !== undefined) connections.set(socket, requests + n);
-  };
+/** The open connections, each with how many requests it has brought, and how many of these are over. */
+type Connections = ReadonlyMap<Socket, { asked: number; answered: number }>;
+
+function countRequests({ server }: FastifyInstance, beat: number): Connections {
+  const connections = new Map<Socket, { asked: number; answered: number }>();
   server.on('connection', (socket: Socket) => {
-    connections.set(socket, 0);
+    connections.set(socket, { asked: 0, answered: 0 });
     socket.once('close', () => connections.delete(socket));
   });
   server.on('request', ({ socket }, response) => {
-    add(socket, 1);
+    const count = connections.get(socket);
+    if (count === undefined) return;
+    count.asked++;
     response.once('close', () => {
-      add(socket, -1);
+      count.answered++;
       // Its head may have been sent before the drain, without `connection: close`: the client would keep it open.
-      if (!server.listening)
-        setTimeout(() => connections.get(socket) || socket.destroySoon(), beat);
+      const closeIdle = () => count.asked === count.answered && socket.destroySoon();
+      if (!server.listening) setTimeout(closeIdle, beat);
     });
   });
   return connections;

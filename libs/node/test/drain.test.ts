@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -67,18 +68,29 @@ test('what does not end is cut off, and that is reported', async (t) => {
 test('a stream that ends while draining ends its connection', async (t) => {
   const { app, drain, stream } = await listening(t, { cutOffAfter: 60_000 });
   const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
-  let text = '';
+  let answer = '';
   client.setEncoding('utf8').on('data', (data) => {
-    text += data;
+    answer += data;
   });
   stream.write('one');
   client.write('GET /stream HTTP/1.1\r\nHost: test\r\n\r\n');
-  while (!text.includes('one')) await turn();
+  while (!answer.includes('one')) await turn();
   const drained = drain();
   while (app.server.listening) await turn();
   setTimeout(() => stream.end('two'), 300); // after idle connections were closed
   await once(client, 'close');
-  assert.match(text, /two\r\n0\r\n\r\n$/);
+  assert.match(answer, /two\r\n0\r\n\r\n$/);
+  assert.equal(await drained, true);
+});
+
+test('a client that has connected is answered though it asks after the listener is closed', async (t) => {
+  const { app, drain } = await listening(t, { settle: 60_000 });
+  const client = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  await once(app.server, 'connection');
+  const drained = drain();
+  while (app.server.listening) await turn();
+  setTimeout(() => client.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n'), 300); // after idle connections were closed
+  assert.match(await text(client), /^HTTP\/1\.1 200 /);
   assert.equal(await drained, true);
 });
 
