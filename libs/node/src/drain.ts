@@ -42,7 +42,9 @@ export function drainer(
     const closed = performance.now();
     const isWithin = (time: number) => performance.now() - closed < time;
     const isSomeoneSilent = () => [...connections.values()].some(({ asked }) => asked === 0);
-    while (isWithin(beat) || (isSomeoneSilent() && isWithin(settle))) await sleep(5);
+    while (connections.size > 0 && (isWithin(beat) || (isSomeoneSilent() && isWithin(settle)))) {
+      await sleep(5);
+    }
     await turn(); // what has arrived meanwhile is read first
     for (const [socket, { asked, answered }] of connections) {
       if (asked === answered) socket.destroy();

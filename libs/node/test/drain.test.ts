@@ -37,7 +37,7 @@ async function listening(t: TestContext, times: Parameters<typeof drainer>[2] = 
 }
 
 test('a request on an idle connection is answered though the listener is closed', async (t) => {
-  const { app, drain, ask } = await listening(t, { beat: 3_000 });
+  const { app, drain, ask } = await listening(t, { beat: 60_000 });
   assert.equal((await ask('/')).headers.connection, 'keep-alive');
   const drained = drain();
   while (app.server.listening) await turn();
