@@ -9,8 +9,7 @@ struct identity {
     struct slice trace_id, span_id; /* empty without a valid traceparent */
 };
 
-/* New request IDs have a random part, the same for all of this process, and a number. False and errno when it cannot.
- */
+/* New request IDs get a random part, the same for all of this process, and a number. False and errno without one. */
 bool identity_start(void);
 
 /* Keeps an X-Request-Id that is acceptable: it ends up in logs and in the answer. The slices point into the head, or to
