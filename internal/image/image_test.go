@@ -3,6 +3,7 @@ package image_test
 import (
 	"archive/tar"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -238,6 +239,25 @@ func TestOpen(t *testing.T) {
 	}
 	if s := strings.Join(got, " "); s != "linux/amd64 linux/arm64" {
 		t.Errorf("platforms are %q", s)
+	}
+}
+
+// Linux follows 40 links, and fails at the next one.
+func TestResolveFollowsAsManyLinksAsLinux(t *testing.T) {
+	t.Parallel()
+	entries := []imagetest.Entry{reg("0", "end")}
+	for n := 1; n <= 41; n++ {
+		entries = append(entries, symlink(fmt.Sprint(n), fmt.Sprint(n-1)))
+	}
+	tree, err := filesOf(t, layerOf(t, entries...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := tree.Resolve("/40"); err != nil || e.Path != "/0" {
+		t.Errorf("40 links lead to %q, %v", e.Path, err)
+	}
+	if _, err := tree.Resolve("/41"); err == nil || !strings.Contains(err.Error(), "more than 40 symbolic links") {
+		t.Errorf("41 links: %v", err)
 	}
 }
 

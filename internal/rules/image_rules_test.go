@@ -112,6 +112,18 @@ var imageCases = map[*Rule][]imageCase{
 		},
 		{name: "LD_LIBRARY_PATH", image: dynamic(fakeELF{needed: []string{"liba.so"}}, map[string]fakeELF{"/opt/liba.so": {}},
 			func(f *fakeImage) { f.config.Env = append(f.config.Env, "LD_LIBRARY_PATH=/opt") })},
+		{
+			name: "LD_LIBRARY_PATH comes before RUNPATH", image: dynamic(fakeELF{needed: []string{"liba.so"}, runpath: "/opt/runpath"}, map[string]fakeELF{
+				"/opt/env/liba.so": {needed: []string{"libb.so"}}, "/opt/runpath/liba.so": {}, "/opt/elsewhere/libb.so": {},
+			}, func(f *fakeImage) { f.config.Env = append(f.config.Env, "LD_LIBRARY_PATH=/opt/env") }),
+			want: []string{"/opt/env/liba.so: needs libb.so, which the linker does not find"},
+		},
+		{
+			name: "RPATH comes before LD_LIBRARY_PATH", image: dynamic(fakeELF{needed: []string{"liba.so"}, rpath: "/opt/rpath"}, map[string]fakeELF{
+				"/opt/rpath/liba.so": {needed: []string{"libb.so"}}, "/opt/env/liba.so": {}, "/opt/elsewhere/libb.so": {},
+			}, func(f *fakeImage) { f.config.Env = append(f.config.Env, "LD_LIBRARY_PATH=/opt/env") }),
+			want: []string{"/opt/rpath/liba.so: needs libb.so, which the linker does not find"},
+		},
 		{name: "ldconfig's cache", image: dynamic(fakeELF{needed: []string{"liba.so"}}, map[string]fakeELF{"/usr/local/lib/liba.so": {}},
 			func(f *fakeImage) {
 				f.layers[0]["/etc/ld.so.cache"] = file{content: "glibc-ld.so.cache1.1\x00\x01\x02liba.so\x00/usr/local/lib/liba.so\x00"}
@@ -154,6 +166,17 @@ var imageCases = map[*Rule][]imageCase{
 			})(t)
 		}},
 		{name: "musl is its own libc", image: dynamic(fakeELF{interpreter: musl, needed: []string{"libc.musl-x86_64.so.1"}}, nil)},
+		{name: "RUNPATH of musl is for what is loaded below too", image: dynamic(fakeELF{interpreter: musl, needed: []string{"liba.so"}, runpath: "/opt/lib"},
+			map[string]fakeELF{"/opt/lib/liba.so": {needed: []string{"libb.so"}, runpath: "/opt/none"}, "/opt/lib/libb.so": {}})},
+		{name: "musl's own path file", image: dynamic(fakeELF{interpreter: musl, needed: []string{"liba.so", "libb.so"}}, map[string]fakeELF{"/opt/a/liba.so": {}, "/opt/b/libb.so": {}},
+			func(f *fakeImage) {
+				f.layers[0]["/etc/ld-musl-x86_64.path"] = file{content: "/opt/a:/opt/none\n/opt/b\n"}
+			})},
+		{
+			name: "musl's path file replaces its default", image: dynamic(fakeELF{interpreter: musl, needed: []string{"liba.so"}}, map[string]fakeELF{"/usr/local/lib/liba.so": {}},
+				func(f *fakeImage) { f.layers[0]["/etc/ld-musl-x86_64.path"] = file{content: "/opt/a"} }),
+			want: []string{"/demo: needs liba.so, which the linker does not find"},
+		},
 		{
 			name: "a wheel for glibc on musl", image: dynamic(fakeELF{interpreter: musl}, map[string]fakeELF{"/app/x.so": {needed: []string{"libc.so.6"}}}),
 			want: []string{"/app/x.so: is built for glibc (needs libc.so.6), and the image has musl"},
@@ -405,6 +428,19 @@ var imageCases = map[*Rule][]imageCase{
 		{name: "dependencies first", image: layered(map[string]file{"/app/package.json": {content: "x"}, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}, map[string]file{"/app/main.js": {content: "xxxx"}})},
 		{
 			name: "dependencies last", image: layered(map[string]file{"/app/main.js": {content: "x"}}, map[string]file{"/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}),
+			want: []string{": layer 2 holds 300 kB of dependencies above the application in layer 1"},
+		},
+		{name: "a little of the application below the dependencies", image: layered(
+			map[string]file{"/app/start.js": {content: strings.Repeat("x", 20_000)}},
+			map[string]file{"/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big},
+			map[string]file{"/app/main.js": {content: strings.Repeat("x", 80_000)}},
+		)},
+		{
+			name: "a third of the application below the dependencies", image: layered(
+				map[string]file{"/app/start.js": {content: strings.Repeat("x", 30_000)}},
+				map[string]file{"/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big},
+				map[string]file{"/app/main.js": {content: strings.Repeat("x", 70_000)}},
+			),
 			want: []string{": layer 2 holds 300 kB of dependencies above the application in layer 1"},
 		},
 		{

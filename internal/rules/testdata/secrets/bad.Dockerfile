@@ -24,3 +24,7 @@ RUN --mount=type=secret,id=npmrc cp /run/secrets/npmrc ~/.npmrc
 ENV SECRET_KEY_BASE=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef JWT_SECRET=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef API_KEY=0123456789abcdef0123456789abcdef01234567
 # want: secrets/DB_USER_PASSWORD secrets/SERVICE_TOKEN secrets/USER_PASSWORD secrets/SERVER_SECRET secrets/BACKEND_API_KEY secrets/GPG_PASSPHRASE
 ENV DB_USER_PASSWORD=hunter2 SERVICE_TOKEN=abc USER_PASSWORD="abc" SERVER_SECRET=abc BACKEND_API_KEY=abc GPG_PASSPHRASE=abc
+# want: secrets/`mv_/run/secrets/t
+RUN --mount=type=secret,id=t mv /run/secrets/t /etc/t
+# want: secrets/`install_-m_600_/run/secrets/t
+RUN --mount=type=secret,id=t install -m 600 /run/secrets/t /etc/t
