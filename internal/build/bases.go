@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -79,7 +81,14 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 		if err == nil {
 			break
 		}
-		if !engine.NewBare(root).Exists() {
+		bare := engine.NewBare(root).Exists()
+		if !errors.As(err, new(unreachableError)) {
+			if bare {
+				err = fmt.Errorf("%w; %s=standin builds from stand-ins all the same", err, BasesSetting)
+			}
+			return Bases{}, fmt.Errorf("look for the base images: %w", err)
+		}
+		if !bare {
 			return Bases{}, fmt.Errorf("look for the base images: %w; name a mirror in %s, or a proxy in HTTPS_PROXY", err, RegistrySetting)
 		}
 		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %v%s", err, otherwise)
@@ -141,25 +150,47 @@ func mirrored(ref, mirror string) string {
 	return mirror + "/" + repo + version
 }
 
-// reachable is an error unless the registries have all refs. It asks for all at once.
+// unreachableError is of a registry that gave no answer, or none that is trusted: only then are stand-ins used unasked.
+type unreachableError string
+
+func (e unreachableError) Error() string { return string(e) }
+
+// reachable is an error unless the registries have all refs. It asks for all at once. An answer of one registry counts more
+// than another's silence.
 func reachable(ctx context.Context, refs []string, mirror string) error {
 	ctx, cancel := context.WithTimeout(ctx, registryPatience)
 	defer cancel()
-	results := make(chan error)
+	via := remote.DefaultTransport.(*http.Transport).Clone()
+	via.OnProxyConnectResponse = refusedByProxy
+	defer via.CloseIdleConnections()
+	results := make(chan error, len(refs))
 	for _, ref := range refs {
-		go func() { results <- has(ctx, ref, mirror) }()
+		go func() { results <- has(ctx, via, ref, mirror) }()
 	}
-	var first error
+	var silence error
 	for range refs {
-		if err := <-results; err != nil && first == nil {
-			first = err
-			cancel()
+		err := <-results
+		if err == nil {
+			continue
 		}
+		if !errors.As(err, new(unreachableError)) {
+			return err
+		}
+		silence = err
 	}
-	return first
+	return silence
 }
 
-func has(ctx context.Context, ref, mirror string) error {
+// refusedByProxy makes a proxy that lets nobody through to a registry a failed connection, as a firewall's would be. One
+// that wants a password is for a person to solve.
+func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK || answer.StatusCode == http.StatusProxyAuthRequired {
+		return nil
+	}
+	return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errors.New(answer.Status)}
+}
+
+func has(ctx context.Context, via http.RoundTripper, ref, mirror string) error {
 	if mirror != "" {
 		ref = mirrored(ref, mirror)
 	}
@@ -167,10 +198,9 @@ func has(ctx context.Context, ref, mirror string) error {
 	if err != nil {
 		return fmt.Errorf("%q is not an image reference: %w", ref, err)
 	}
-	// A registry that says "later" is not waited for: stand-ins are made in less time. Who logged in is known, as to the
-	// engine's own pull.
+	// A registry that says "later" is not waited for. Who logged in is known, as to the engine's own pull.
 	once := remote.WithRetryBackoff(remote.Backoff{Steps: 1})
-	_, err = remote.Head(parsed, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain), once, remote.WithRetryStatusCodes())
+	_, err = remote.Head(parsed, remote.WithContext(ctx), remote.WithTransport(via), remote.WithAuthFromKeychain(authn.DefaultKeychain), once, remote.WithRetryStatusCodes())
 	if err == nil {
 		return nil
 	}
@@ -180,17 +210,19 @@ func has(ctx context.Context, ref, mirror string) error {
 // refused says in one line why a registry does not have ref.
 func refused(ref, registry string, err error) error {
 	var status *transport.Error
-	var unknown x509.UnknownAuthorityError
+	var failed *net.OpError
 	switch {
+	case errors.As(err, new(x509.UnknownAuthorityError)): // before what a second try without TLS came to
+		return unreachableError(registry + " has a certificate of an authority that this system does not trust")
 	case errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden):
 		return fmt.Errorf("%s answers %d to a request for %s (`docker login %[1]s` may help)", registry, status.StatusCode, ref)
 	case errors.As(err, &status):
 		return fmt.Errorf("%s answers %d to a request for %s (%s)", registry, status.StatusCode, ref, strings.ToLower(http.StatusText(status.StatusCode)))
-	case errors.As(err, &unknown):
-		return fmt.Errorf("%s has a certificate of an authority that this system does not trust", registry)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%s does not answer within %v", registry, registryPatience)
+		return unreachableError(fmt.Sprintf("%s does not answer within %v", registry, registryPatience))
+	case errors.As(err, &failed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return unreachableError(registry + " cannot be reached")
 	default:
-		return fmt.Errorf("%s cannot be reached", registry)
+		return fmt.Errorf("%s gives no usable answer to a request for %s: %w", registry, ref, err)
 	}
 }

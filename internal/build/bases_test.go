@@ -2,11 +2,13 @@ package build
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -80,6 +82,13 @@ func hang(_ http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
+func otherDigest(w http.ResponseWriter, _ *http.Request) bool {
+	w.Header().Set("Content-Type", "application/vnd.oci.image.index.v1+json")
+	w.Header().Set("Content-Length", "2")
+	w.Header().Set("Docker-Content-Digest", "sha256:"+digits)
+	return true
+}
+
 func hangUp(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }
 
 // fakeBare writes a bare/ whose stand-ins are made at once.
@@ -92,46 +101,59 @@ func fakeBare(t *testing.T) (root string) {
 	return root
 }
 
-// Each fault of a registry ends in stand-ins, with the reason in one line; and where there is no bare/ to make them, in an
-// error of one line that says what to do.
+// A registry that does not answer is replaced by stand-ins, with the reason in one line. What a registry answers is for a
+// person to read, with the setting that gives stand-ins all the same. Where there is no bare/ to make them, both are errors.
 func TestFaultyRegistries(t *testing.T) {
 	registryPatience = 300 * time.Millisecond
 	t.Cleanup(func() { registryPatience = 4 * time.Second })
 	root, without := fakeBare(t), t.TempDir()
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	for name, tt := range map[string]struct {
-		answer fault
-		says   string // HOST and REF are the registry's
+		answer  fault
+		says    string // HOST and REF are the registry's
+		standIn bool
 	}{
-		"hangs":           {hang, "HOST does not answer within 300ms"},
-		"hangs up":        {hangUp, "HOST cannot be reached"},
-		"is rate-limited": {status(http.StatusTooManyRequests, "Retry-After", "3600"), "HOST answers 429 to a request for REF (too many requests)"},
+		"hangs":           {hang, "HOST does not answer within 300ms", true},
+		"hangs up":        {hangUp, "HOST cannot be reached", true},
+		"is rate-limited": {status(http.StatusTooManyRequests, "Retry-After", "3600"), "HOST answers 429 to a request for REF (too many requests)", false},
 		"wants a login": {
 			status(http.StatusUnauthorized, "WWW-Authenticate", `Basic realm="private"`),
-			"HOST answers 401 to a request for REF (`docker login HOST` may help)",
+			"HOST answers 401 to a request for REF (`docker login HOST` may help)", false,
 		},
-		"forbids":          {status(http.StatusForbidden), "HOST answers 403 to a request for REF (`docker login HOST` may help)"},
-		"lacks the digest": {status(http.StatusNotFound), "HOST answers 404 to a request for REF (not found)"},
-		"is broken":        {status(http.StatusBadGateway), "HOST answers 502 to a request for REF (bad gateway)"},
+		"forbids":          {status(http.StatusForbidden), "HOST answers 403 to a request for REF (`docker login HOST` may help)", false},
+		"lacks the digest": {status(http.StatusNotFound), "HOST answers 404 to a request for REF (not found)", false},
+		"is broken":        {status(http.StatusBadGateway), "HOST answers 502 to a request for REF (bad gateway)", false},
+		"has another digest": {
+			otherDigest, `HOST gives no usable answer to a request for REF: manifest digest: "sha256:` + digits + `" does not match requested digest: "DIGEST" for "REF"`, false,
+		},
+		"is none": {
+			status(http.StatusOK), "HOST gives no usable answer to a request for REF: HEAD http://HOST/v2/mirror/debian/manifests/DIGEST: response did not include Content-Type header", false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := startRegistry(t, tt.answer)
 			t.Setenv(BasesSetting, "auto")
 			t.Setenv(RegistrySetting, r.host+"/mirror/")
-			says := strings.NewReplacer("HOST", r.host, "REF", r.host+"/mirror/"+r.ref).Replace(tt.says)
-			start := time.Now()
+			_, digest, _ := strings.Cut(r.ref, "@")
+			says := strings.NewReplacer("HOST", r.host, "REF", r.host+"/mirror/"+r.ref, "DIGEST", digest).Replace(tt.says)
 			bases, err := chooseBases(t.Context(), root, []string{r.ref}, t.Output())
-			if err != nil || !bases.StandIn || bases.Contexts[r.ref] != "oci-layout:///standin@sha256:1" {
+			switch {
+			case !tt.standIn:
+				if want := "look for the base images: " + says + "; STAGECRAFT_BASES=standin builds from stand-ins all the same"; err == nil || err.Error() != want {
+					t.Errorf("bases are %+v, %v, want the error %s", bases, err, want)
+				}
+			case err != nil || !bases.StandIn || bases.Contexts[r.ref] != "oci-layout:///standin@sha256:1":
 				t.Fatalf("bases are %+v, %v, want a stand-in for %s", bases, err, r.ref)
+			default:
+				if want := "stand-ins, made from package registries, because " + says + "; STAGECRAFT_BASES=official insists on the real ones"; bases.Why != want {
+					t.Errorf("it says %q, want %q", bases.Why, want)
+				}
 			}
-			if want := "stand-ins, made from package registries, because " + says + "; STAGECRAFT_BASES=official insists on the real ones"; bases.Why != want {
-				t.Errorf("it says %q, want %q", bases.Why, want)
+			want := "look for the base images: " + says
+			if tt.standIn {
+				want += "; name a mirror in STAGECRAFT_REGISTRY, or a proxy in HTTPS_PROXY"
 			}
-			if took := time.Since(start); took > 30*time.Second {
-				t.Errorf("that took %v", took)
-			}
-			_, err = chooseBases(t.Context(), without, []string{r.ref}, t.Output())
-			if want := "look for the base images: " + says + "; name a mirror in STAGECRAFT_REGISTRY, or a proxy in HTTPS_PROXY"; err == nil || err.Error() != want {
+			if _, err = chooseBases(t.Context(), without, []string{r.ref}, t.Output()); err == nil || err.Error() != want {
 				t.Errorf("without bare/ it says %v, want %s", err, want)
 			}
 			// Who insists gets the engine's own answer.
@@ -147,12 +169,64 @@ func TestFaultyRegistries(t *testing.T) {
 	}
 }
 
+// An interception is no answer of the registry's while nobody trusts it; with its authority, it is.
+func TestInterceptedRegistry(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	host := server.Listener.Addr().String()
+	if err := reachable(t.Context(), []string{host + "/debian:1"}, ""); !errors.As(err, new(unreachableError)) || !strings.Contains(err.Error(), "has a certificate of an authority that this system does not trust") {
+		t.Errorf("without its authority: %v", err)
+	}
+	use(t, server.Client().Transport)
+	if err := reachable(t.Context(), []string{host + "/debian:1"}, ""); errors.As(err, new(unreachableError)) || err == nil || !strings.Contains(err.Error(), "answers 404") {
+		t.Errorf("with its authority: %v", err)
+	}
+}
+
+// use makes requests to registries go by a transport.
+func use(t *testing.T, via http.RoundTripper) {
+	t.Helper()
+	before := remote.DefaultTransport
+	remote.DefaultTransport = via
+	t.Cleanup(func() { remote.DefaultTransport = before })
+}
+
+func TestProxyInFrontOfRegistry(t *testing.T) {
+	for code, silent := range map[int]bool{http.StatusForbidden: true, http.StatusBadGateway: true, http.StatusProxyAuthRequired: false} {
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }))
+		t.Cleanup(proxy.Close)
+		address, err := url.Parse(proxy.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		use(t, &http.Transport{Proxy: http.ProxyURL(address)})
+		err = reachable(t.Context(), []string{"registry.example.com/debian:1"}, "")
+		if err == nil || errors.As(err, new(unreachableError)) != silent {
+			t.Errorf("a proxy that answers %d: %v", code, err)
+		}
+	}
+}
+
+// Whatever comes first: a registry that refuses a base is not hidden by another one that is silent.
+func TestAnswerCountsMoreThanSilence(t *testing.T) {
+	r := startRegistry(t, status(http.StatusNotFound))
+	for _, silent := range []string{"127.0.0.1:1/debian:1", "registry.invalid/debian:1"} {
+		if err := reachable(t.Context(), []string{silent}, ""); !errors.As(err, new(unreachableError)) {
+			t.Errorf("%s alone: %v", silent, err)
+		}
+		if err := reachable(t.Context(), []string{silent, r.host + "/mirror/" + r.ref}, ""); err == nil || !strings.Contains(err.Error(), "answers 404") {
+			t.Errorf("%s and one that lacks the base: %v", silent, err)
+		}
+	}
+}
+
 func TestChooseBases(t *testing.T) {
 	root := fakeBare(t)
 	r := startRegistry(t, nil)
 	mirror := map[string]string{r.ref: "docker-image://" + r.host + "/mirror/" + r.ref}
 	standIn := map[string]string{r.ref: "oci-layout:///standin@sha256:1"}
-	gone := "debian:trixie-slim@sha256:" + digits
 	tests := map[string]struct {
 		setting, registry, ref string
 		contexts               map[string]string
@@ -163,7 +237,6 @@ func TestChooseBases(t *testing.T) {
 		"official":         {"official", r.host + "/mirror", r.ref, mirror, "official images, by digest, from " + r.host + "/mirror", false},
 		"standin":          {"standin", r.host + "/mirror", r.ref, standIn, "stand-ins, made from package registries, because STAGECRAFT_BASES=standin", true},
 		"without a mirror": {"auto", "", r.host + "/mirror/" + r.ref, nil, "official images, by digest", false},
-		"another digest":   {"auto", r.host + "/mirror", gone, map[string]string{gone: "oci-layout:///standin@sha256:1"}, "(not found)", false},
 		"nobody listens":   {"auto", "127.0.0.1:1/m", r.ref, standIn, "because 127.0.0.1:1 cannot be reached", true},
 	}
 	for what, tt := range tests {
