@@ -9,15 +9,34 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 )
 
-const usage = `Usage:
-  stagecraft lint [-context=DIR] [-json] PATH...    checks Dockerfiles against the rules; a folder stands for those in it
-  stagecraft audit [-json] IMAGE...                 checks images against the rules, on every platform; starts none
-  stagecraft explain RULE                           shows what a rule asks, why, and how to follow it
+const usage = `Stagecraft checks Dockerfiles and container images against practices that keep images small, safe and the same everywhere.
+
+Usage:
+  stagecraft lint [FLAGS] PATH...     checks Dockerfiles; a folder stands for those in it, - for standard input
+  stagecraft audit [FLAGS] IMAGE...   checks images on every platform; starts none
+  stagecraft explain [RULE...]        shows what a rule asks, why, and how to follow it; without RULE, all of them
+  stagecraft version                  also --version
 
 IMAGE is an OCI layout (a folder), a tar of one or of docker save, an image of the engine, or a reference in a registry.
-Exit status: 0 nothing found, 1 findings, 2 it could not be done.
+
+Flags:
+  -format=FORMAT     text (the default), json, sarif, or github: text with workflow annotations, the default in GitHub Actions
+  -fail-on=SEVERITY  the least severity that fails: error, warning (the default) or none; notes fail nothing
+  -only=RULE,...     only these rules, and what cannot be read at all
+  -skip=RULE,...     all rules but these
+  -context=DIR       lint: the folder that the Dockerfiles are built from, for the rules that look into it
+
+A team's settings are in .stagecraft.yaml, in the current folder or above it in the repository; flags win:
+  fail-on: error
+  skip: [named, StageNameCasing]
+  severity: {pinned: error, layers: note}
+
+A finding is waived above its instruction, with a reason: # stagecraft: allow=RULE,RULE REASON
+
+Exit status: 0 nothing found that fails, 1 findings, 2 it could not be done.
 `
 
 // errFindings ends a run that found something, which has been written already.
@@ -28,14 +47,14 @@ var errUsage = errors.New("usage")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
 // run is the program; it returns its exit status.
-func run(ctx context.Context, args []string, out, problems io.Writer) int {
-	err := dispatch(ctx, args, out)
+func run(ctx context.Context, args []string, in io.Reader, out, problems io.Writer) int {
+	err := dispatch(ctx, args, in, out)
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		if err != nil {
@@ -52,22 +71,33 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 	return 2
 }
 
-func dispatch(ctx context.Context, args []string, out io.Writer) error {
+func dispatch(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
 	if len(args) == 0 {
 		return errUsage
 	}
 	switch verb, rest := args[0], args[1:]; verb {
 	case "lint":
-		return lint(rest, out)
+		return lint(rest, in, out)
 	case "audit":
 		return audit(ctx, rest, out)
 	case "explain":
 		return explain(rest, out)
+	case "version", "-version", "--version":
+		_, err := fmt.Fprintln(out, "stagecraft", version())
+		return err
 	case "help", "-h", "-help", "--help":
 		return flag.ErrHelp
 	default:
 		return fmt.Errorf("there is no verb %s; `stagecraft help` lists them", verb)
 	}
+}
+
+// version is the module's, which Go takes from the commit where no version was asked for.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }
 
 // parse reads a verb's flags, which may stand among its arguments.

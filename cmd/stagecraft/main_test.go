@@ -23,13 +23,16 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
+// stdin is a Dockerfile with one finding.
+const stdin = "FROM debian:trixie-slim\nUSER 1\n"
+
 // invoke runs the program without an engine in reach.
 func invoke(t *testing.T, args ...string) (code int, out, problems string) {
 	t.Helper()
 	t.Setenv("DOCKER_HOST", "unix://"+filepath.Join(t.TempDir(), "none.sock"))
 	t.Setenv("GITHUB_ACTIONS", "")
 	var stdout, stderr bytes.Buffer
-	code = run(t.Context(), args, &stdout, &stderr)
+	code = run(t.Context(), args, strings.NewReader(stdin), &stdout, &stderr)
 	return code, stdout.String(), stderr.String()
 }
 
@@ -43,6 +46,9 @@ func TestMisuse(t *testing.T) {
 		{"audit", "Usage:"},
 		{"lnt x", "there is no verb lnt"},
 		{"lint -jsn x", "flag provided but not defined: -jsn"},
+		{"lint -format=xml x", "-format: there is no format xml; choose one of text json sarif github"},
+		{"lint -fail-on=fatal x", "read the flags: there is no severity fatal; choose one of error, warning, none"},
+		{"audit -skip=pined x", "read the flags: there is no rule pined; did you mean pinned?"},
 		{"lint ./none", "none"},
 		{"audit ./none.tar", "none.tar"},
 		{"audit Not~A~Reference", "neither a file nor a reference"},
@@ -76,23 +82,87 @@ func TestLint(t *testing.T) {
 		}
 	}
 	code, out, _ := invoke(t, "lint", dir)
-	if code != 1 || !strings.HasPrefix(out, filepath.ToSlash(bad)+":1: pinned: ") || !strings.Contains(out, "1 finding in 2 Dockerfiles") {
+	if code != 1 || !strings.HasPrefix(out, filepath.ToSlash(bad)+":1: warning: pinned: ") || !strings.Contains(out, "1 finding in 2 Dockerfiles") {
 		t.Errorf("a folder: exit %d, %s", code, out)
 	}
 	good := filepath.Join(dir, "good.Dockerfile")
 	if code, out, _ := invoke(t, "lint", good); code != 0 || out != "0 findings in 1 Dockerfile\n" {
 		t.Errorf("a good file: exit %d, %s", code, out)
 	}
-	if code, out, _ := invoke(t, "lint", good, "-context", dir); code != 1 || !strings.Contains(out, "context: .dockerignore leaves out some files") {
+	if code, out, _ := invoke(t, "lint", good, "-context", dir); code != 1 || !strings.Contains(out, "warning: context: .dockerignore leaves out some files") {
 		t.Errorf("with a context: exit %d, %s", code, out)
 	}
 	if code, _, problems := invoke(t, "lint", filepath.Join(dir, "x")); code != 2 || !strings.Contains(problems, "there is no Dockerfile in") {
 		t.Errorf("a folder without: exit %d, %s", code, problems)
 	}
-	code, out, _ = invoke(t, "lint", "-json", bad)
+	code, out, _ = invoke(t, "lint", "-format=json", bad)
 	var report struct{ Findings []struct{ Rule, File string } }
 	if err := json.Unmarshal([]byte(out), &report); err != nil || code != 1 || len(report.Findings) != 1 || report.Findings[0].Rule != "pinned" {
 		t.Errorf("JSON: exit %d, %v, %s", code, err, out)
+	}
+}
+
+func TestStdin(t *testing.T) {
+	if code, out, _ := invoke(t, "lint", "-"); code != 1 || !strings.HasPrefix(out, "-:1: warning: pinned: ") {
+		t.Errorf("exit %d, %s", code, out)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	for _, word := range []string{"version", "--version"} {
+		if code, out, _ := invoke(t, word); code != 0 || !strings.HasPrefix(out, "stagecraft ") || len(strings.Fields(out)) != 2 {
+			t.Errorf("%s: exit %d, %q", word, code, out)
+		}
+	}
+}
+
+// Each flag is in the help.
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{{"help"}, {"lint", "--help"}, {"audit", "-h"}} {
+		code, out, _ := invoke(t, args...)
+		for _, part := range []string{"-format=", "-fail-on=", "-only=", "-skip=", "-context=", ".stagecraft.yaml", "Exit status"} {
+			if code != 0 || !strings.Contains(out, part) {
+				t.Errorf("%v: exit %d, without %s", args, code, part)
+			}
+		}
+	}
+}
+
+// Flags win over the file of the repository.
+func TestPolicy(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for _, tt := range []struct {
+		file string
+		args []string
+		code int
+		out  string
+	}{
+		{"", nil, 1, "1 finding"},
+		{"", []string{"-fail-on=error"}, 0, "1 finding"},
+		{"", []string{"-fail-on=none"}, 0, "1 finding"},
+		{"", []string{"-skip=cache,pinned"}, 0, "0 findings"},
+		{"", []string{"-only=cache"}, 0, "0 findings"},
+		{"", []string{"-only=cache,pinned"}, 1, "1 finding"},
+		{"skip: [pinned]\n", nil, 0, "0 findings"},
+		{"skip: [pinned]\n", []string{"-skip=cache"}, 1, "1 finding"},
+		{"fail-on: error\n", nil, 0, "1 finding"},
+		{"fail-on: error\n", []string{"-fail-on=warning"}, 1, "1 finding"},
+		{"fail-on: error\nseverity: {pinned: error}\n", nil, 1, "-:1: error: pinned: "},
+		{"severity: {pinned: note}\n", nil, 0, "-:1: note: pinned: "},
+	} {
+		if err := os.WriteFile(".stagecraft.yaml", []byte(tt.file), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if code, out, problems := invoke(t, append([]string{"lint", "-"}, tt.args...)...); code != tt.code || !strings.Contains(out, tt.out) {
+			t.Errorf("%q %v: exit %d, want %d, %q in %s %s", tt.file, tt.args, code, tt.code, tt.out, out, problems)
+		}
+	}
+	if err := os.WriteFile(".stagecraft.yaml", []byte("ignore: [pinned]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, problems := invoke(t, "lint", "-"); code != 2 || !strings.Contains(problems, ".stagecraft.yaml") || !strings.Contains(problems, "its keys are fail-on, only, skip and severity") {
+		t.Errorf("a key that does not exist: exit %d, %s", code, problems)
 	}
 }
 
@@ -159,7 +229,7 @@ func TestAudit(t *testing.T) {
 	}
 	for word, images := range map[string]string{folder: "2 images", ociTar: "2 images", saved: "1 image;", partial: "1 image;", remoteRef.String(): "2 images"} {
 		code, out, problems := invoke(t, "audit", word)
-		if code != 1 || !strings.HasPrefix(out, word+":linux/amd64: privilege: runs as root") || !strings.Contains(out, "1 finding in "+images) {
+		if code != 1 || !strings.HasPrefix(out, word+":linux/amd64: warning: privilege: runs as root") || !strings.Contains(out, "1 finding in "+images) {
 			t.Errorf("%s: exit %d, %s %s", word, code, out, problems)
 		}
 	}
@@ -203,10 +273,10 @@ func TestAuditOfAContext(t *testing.T) {
 	audit := func() (int, string, string) {
 		t.Setenv("DOCKER_HOST", "")
 		var stdout, stderr bytes.Buffer
-		code := run(t.Context(), []string{"audit", "demo:1"}, &stdout, &stderr)
+		code := run(t.Context(), []string{"audit", "demo:1"}, nil, &stdout, &stderr)
 		return code, stdout.String(), stderr.String()
 	}
-	if code, out, problems := audit(); code != 1 || !strings.HasPrefix(out, "demo:1:linux/amd64: privilege: runs as root") {
+	if code, out, problems := audit(); code != 1 || !strings.HasPrefix(out, "demo:1:linux/amd64: warning: privilege: runs as root") {
 		t.Errorf("exit %d, %s %s", code, out, problems)
 	}
 	t.Setenv("DOCKER_CONTEXT", "gone")

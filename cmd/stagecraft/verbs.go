@@ -10,10 +10,10 @@ import (
 	"example.com/stagecraft/internal/rules"
 )
 
-func lint(args []string, out io.Writer) error {
+func lint(args []string, in io.Reader, out io.Writer) error {
 	flags := flag.NewFlagSet("lint", flag.ContinueOnError)
 	folder := flags.String("context", "", "")
-	asJSON := flags.Bool("json", false, "")
+	output := outputFlags(flags)
 	paths, err := parse(flags, args)
 	if err != nil {
 		return err
@@ -21,22 +21,28 @@ func lint(args []string, out io.Writer) error {
 	if len(paths) == 0 {
 		return errUsage
 	}
-	report, err := rules.LintFiles(paths, *folder)
+	if err := output.read(out); err != nil {
+		return err
+	}
+	report, err := rules.LintFiles(paths, *folder, in)
 	if err != nil {
 		return err
 	}
-	return write(report, out, *asJSON)
+	return output.write(report, out)
 }
 
 func audit(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
-	asJSON := flags.Bool("json", false, "")
+	output := outputFlags(flags)
 	names, err := parse(flags, args)
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 {
 		return errUsage
+	}
+	if err := output.read(out); err != nil {
+		return err
 	}
 	var all rules.Report
 	for _, name := range names {
@@ -46,7 +52,7 @@ func audit(ctx context.Context, args []string, out io.Writer) error {
 		}
 		all = all.With(one)
 	}
-	return write(all, out, *asJSON)
+	return output.write(all, out)
 }
 
 func auditOne(ctx context.Context, name string) (rules.Report, error) {
@@ -88,18 +94,6 @@ func explain(args []string, out io.Writer) error {
 			fmt.Fprintln(out)
 		}
 		fmt.Fprint(out, r.Explain())
-	}
-	return nil
-}
-
-func write(report rules.Report, out io.Writer, asJSON bool) error {
-	style := rules.StyleFor(out)
-	style.JSON = asJSON
-	if err := report.Write(out, style); err != nil {
-		return err
-	}
-	if !report.OK() {
-		return errFindings
 	}
 	return nil
 }

@@ -8,7 +8,11 @@ import (
 
 // report writes what rules found; findings are an error.
 func (p Project) report(report rules.Report) error {
-	if err := report.Write(p.Out, rules.StyleFor(p.Out)); err != nil {
+	style, err := rules.StyleFor(p.Out, "")
+	if err != nil {
+		return err
+	}
+	if err := report.Write(p.Out, style); err != nil {
 		return err
 	}
 	if !report.OK() {

@@ -35,7 +35,7 @@ func AuditServices(root string, services []catalog.Service) (Report, error) {
 			return Report{}, err
 		}
 	}
-	sortFindings(report.Findings)
+	report.finish()
 	return report, nil
 }
 
@@ -43,7 +43,7 @@ func AuditServices(root string, services []catalog.Service) (Report, error) {
 func AuditImage(name string, idx image.Index) (Report, error) {
 	report, err := auditIndex(name, idx, nil, nil, time.Now())
 	report.Noun = "image"
-	sortFindings(report.Findings)
+	report.finish()
 	return report, err
 }
 

@@ -9,7 +9,7 @@ import (
 // Explain is a rule's entry for a terminal.
 func (r *Rule) Explain() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n\n%s\nSource: %s\n\nFix: %s\n", r.Key, r.Practice, r.Why, r.Source, r.Fix)
+	fmt.Fprintf(&b, "%s: %s\n\n%s\nSource: %s\nSeverity: %s\n\nFix: %s\n", r.Key, r.Practice, r.Why, r.Source, severityOf(r.Key), r.Fix)
 	fmt.Fprintf(&b, "\nBad:\n\n%s\nGood:\n\n%s\nWaiver: %s\n", indent(visible(r.Bad)), indent(visible(r.Good)), r.howToWaive())
 	return b.String()
 }
@@ -24,6 +24,17 @@ func Markdown() string {
 What ` + "`go tool mage lint`" + ` asks of Dockerfiles and ` + "`go tool mage audit`" + ` of images. Outside this repository,
 ` + "`stagecraft lint PATH...`" + ` and ` + "`stagecraft audit IMAGE...`" + ` ask the same as far as it can be known there, and
 ` + "`stagecraft explain RULE`" + ` prints an entry of this page.
+
+A team's settings are in ` + "`.stagecraft.yaml`" + ` at the root of its repository; flags of the same names win. Errors and warnings fail a run:
+
+` + "```yaml" + `
+fail-on: error                 # warning (the default), error or none
+skip: [named, StageNameCasing] # or only: [...]
+severity: {pinned: error, layers: note}
+` + "```" + `
+
+` + "`-format=sarif`" + ` is for code scanning, ` + "`-format=github`" + ` for annotations in a workflow, ` + "`-format=json`" + ` for scripts. ` + "`.pre-commit-hooks.yaml`" + ` and
+` + "`.github/actions/lint`" + ` run the rules for Dockerfiles in other repositories.
 
 `)
 	for _, images := range []bool{false, true} {
@@ -51,7 +62,7 @@ func (r *Rule) markdown() string {
 		language = "text"
 	}
 	fmt.Fprintf(&b, "Bad:\n\n```%s\n%s```\n\nGood:\n\n```%s\n%s```\n\n", language, visible(r.Bad), language, visible(r.Good))
-	fmt.Fprintf(&b, "**Fix.** %s\n\n**Waiver.** %s\n\n", r.Fix, r.howToWaive())
+	fmt.Fprintf(&b, "**Severity.** %s\n\n**Fix.** %s\n\n**Waiver.** %s\n\n", severityOf(r.Key), r.Fix, r.howToWaive())
 	return b.String()
 }
 

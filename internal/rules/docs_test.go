@@ -24,7 +24,7 @@ func TestExplain(t *testing.T) {
 	t.Parallel()
 	for _, r := range All {
 		text := r.Explain()
-		for _, part := range []string{r.Key + ": " + r.Practice, r.Why, r.Source, r.Fix, "Bad:", "Good:", "Waiver: "} {
+		for _, part := range []string{r.Key + ": " + r.Practice, r.Why, r.Source, r.Fix, "Severity: " + string(severityOf(r.Key)), "Bad:", "Good:", "Waiver: "} {
 			if !strings.Contains(text, part) {
 				t.Errorf("explain %s lacks %q", r.Key, part)
 			}

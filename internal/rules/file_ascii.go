@@ -10,6 +10,7 @@ import (
 
 var ascii = &Rule{
 	Key:      "ascii",
+	Severity: Error,
 	Practice: "Names, paths, options and commands hold no characters that look like ASCII and are not.",
 	Why: "A typographic hyphen, quote or space, pasted from a web page, makes another name of what reads the same: -static is an " +
 		"option, the same with a U+2011 is a file. Invisible and direction-changing characters hide what a line does.",

@@ -9,6 +9,7 @@ import (
 
 var finalPlatform = &Rule{
 	Key:      "final-platform",
+	Severity: Error,
 	Practice: "The final stage is for the target platform, also where it starts from another stage.",
 	Why: "--platform=$BUILDPLATFORM is inherited by every stage that starts FROM that one. The arm64 image then holds programs for the " +
 		"builder's amd64: the build succeeds, and the container ends with `exec format error`.",

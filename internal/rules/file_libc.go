@@ -12,6 +12,7 @@ import (
 
 var libc = &Rule{
 	Key:      "libc",
+	Severity: Error,
 	Practice: "What is compiled or installed on one C library runs on the same one.",
 	Why: "A program or wheel made on Debian asks for glibc by name; Alpine has musl. It ends in `not found`, although the file is " +
 		"there, or in an import error on the first request that needs the extension.",

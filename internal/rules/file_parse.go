@@ -12,6 +12,7 @@ import (
 
 var parse = &Rule{
 	Key:      "parse",
+	Severity: Error,
 	Practice: "BuildKit understands every instruction.",
 	Why: "A build stops at the first thing it does not understand, after minutes of work if that stands in a late stage; and no " +
 		"other rule can see what the parser cannot.",

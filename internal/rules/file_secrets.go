@@ -14,6 +14,7 @@ import (
 
 var secrets = &Rule{
 	Key:      "secrets",
+	Severity: Error,
 	Practice: "No secret is in ARG, ENV, COPY, ADD or RUN; builds get them by secret mounts.",
 	Why: "Arguments and environment are in the image's history and configuration for everyone who can pull it; a file that a later " +
 		"layer removes is still in the earlier one.",

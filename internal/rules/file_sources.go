@@ -12,6 +12,7 @@ import (
 
 var sources = &Rule{
 	Key:      "sources",
+	Severity: Error,
 	Practice: "What COPY and ADD take from the context is there, and .dockerignore does not leave it out.",
 	Why: "The build fails, and often only for the person who has a fresh clone. A name with * in it is optional, which hides " +
 		"the same mistake: nothing is said here either.",

@@ -10,6 +10,7 @@ import (
 
 var stages = &Rule{
 	Key:      "stages",
+	Severity: Error,
 	Practice: "A Dockerfile of one's own has the stages that are built: runtime, which ships, and test.",
 	Why: "The bake file names them: without runtime there is no image, and without test nobody runs the service's own linters " +
 		"and tests. BuildKit says so only when it has come that far.",

@@ -8,7 +8,8 @@ import (
 
 // Finding is one place where a rule does not hold.
 type Finding struct {
-	Rule string `json:"rule"`
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
 	// File and Line say where: a Dockerfile or a service.yaml. Line is 0 when it concerns the whole file.
 	File string `json:"file,omitempty"`
 	Line int    `json:"line,omitempty"`

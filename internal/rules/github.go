@@ -24,7 +24,7 @@ func annotation(f Finding) string {
 	for _, detail := range f.Details {
 		message += "\n" + detail
 	}
-	return fmt.Sprintf("::error %s::%s\n", strings.Join(properties, ","), escapeData(message))
+	return fmt.Sprintf("::%s %s::%s\n", f.Severity, strings.Join(properties, ","), escapeData(message))
 }
 
 var (

@@ -9,6 +9,7 @@ import (
 
 var arch = &Rule{
 	Key:      "arch",
+	Severity: Error,
 	Practice: "Every program and library is for the machine of the image's platform.",
 	Why: "A tag for arm64 that holds an amd64 program is built without any complaint; it ends in `exec format error` on the first arm64 " +
 		"machine, or runs emulated and slow where an emulator is installed.",

@@ -11,6 +11,7 @@ import (
 
 var loads = &Rule{
 	Key:      "loads",
+	Severity: Error,
 	Practice: "What the image starts is there for its user, and every program, library and script finds in the image what it needs to run.",
 	Why: "A missing interpreter or library shows only when the file is started: at the first request that needs it, as `no such file or " +
 		"directory` about a file that plainly exists. Libraries that a program opens by name are known for some Python packages only.",

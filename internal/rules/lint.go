@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -34,32 +35,44 @@ func LintServices(root string, services []catalog.Service) (Report, error) {
 		report.add(lintDockerfile(d, data, All, allowed))
 		report.Findings = append(report.Findings, allowed.faults(now, true)...)
 	}
-	sortFindings(report.Findings)
+	report.finish()
 	return report, nil
 }
 
+// Stdin is the path that stands for standard input.
+const Stdin = "-"
+
 // LintFiles checks Dockerfiles against the rules that need no service.yaml. A path that is a folder stands for the Dockerfiles in
-// and below it. context is the folder that they are built from; "" when it is not known.
-func LintFiles(paths []string, context string) (Report, error) {
+// and below it, and Stdin for what stdin holds. context is the folder that they are built from; "" when it is not known.
+func LintFiles(paths []string, context string, stdin io.Reader) (Report, error) {
 	report := Report{Noun: "Dockerfile"}
 	names, err := findDockerfiles(paths)
 	if err != nil {
 		return Report{}, err
 	}
 	for _, name := range names {
-		data, err := os.ReadFile(name)
+		d := &Dockerfile{Path: filepath.ToSlash(name), Now: time.Now()}
+		data, err := d.read(name, stdin)
 		if err != nil {
 			return Report{}, fmt.Errorf("lint: %w", err)
 		}
-		d := &Dockerfile{Path: filepath.ToSlash(name), Beside: os.DirFS(filepath.Dir(name)), Now: time.Now()}
 		if context != "" {
 			d.Context = os.DirFS(context)
 			d.Name = within(context, name)
 		}
 		report.add(lintDockerfile(d, data, All, nil))
 	}
-	sortFindings(report.Findings)
+	report.finish()
 	return report, nil
+}
+
+// read reads the Dockerfile and notes the folder that it lies in.
+func (d *Dockerfile) read(name string, stdin io.Reader) ([]byte, error) {
+	if name == Stdin {
+		return io.ReadAll(stdin)
+	}
+	d.Beside = os.DirFS(filepath.Dir(name))
+	return os.ReadFile(name)
 }
 
 // within is name as a path in the context; the Dockerfile's own name when it lies outside.
@@ -76,6 +89,10 @@ func within(context, name string) string {
 func findDockerfiles(paths []string) ([]string, error) {
 	var names []string
 	for _, p := range paths {
+		if p == Stdin {
+			names = append(names, p)
+			continue
+		}
 		info, err := os.Stat(p)
 		if err != nil {
 			return nil, fmt.Errorf("lint: %w", err)

@@ -5,21 +5,46 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
 // Report is what a run of the rules found.
 type Report struct {
-	Findings []Finding // each one fails the run
+	Findings []Finding // errors and warnings
 	Waived   []Finding // waived
 	Notes    []Finding // worth knowing; they fail nothing
 	Subjects int       // Dockerfiles or images looked at
 	Explain  string    // the command that explains a rule, without the rule; the program's own when empty
 	Noun     string    // what one of them is: Dockerfile, image
+	failOn   Severity  // of the policy
 }
 
-// OK reports whether nothing is wrong.
-func (r *Report) OK() bool { return len(r.Findings) == 0 }
+// OK reports whether no finding fails the run.
+func (r *Report) OK() bool {
+	switch r.failOn {
+	case None:
+		return true
+	case Error:
+		return !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == Error })
+	default:
+		return len(r.Findings) == 0
+	}
+}
+
+// finish sorts the findings and gives each its severity.
+func (r *Report) finish() {
+	sortFindings(r.Findings)
+	for _, list := range [][]Finding{r.Findings, r.Waived} {
+		for n := range list {
+			list[n].Severity = severityOf(list[n].Rule)
+		}
+	}
+	for n := range r.Notes {
+		r.Notes[n].Severity = Note
+	}
+}
 
 // With is both reports in one.
 func (r *Report) With(other Report) Report {
@@ -36,31 +61,28 @@ func (r *Report) add(other Report) {
 	r.Subjects += other.Subjects
 }
 
-// Style is how a report is written.
-type Style struct {
-	Color  bool // with ANSI colours
-	GitHub bool // with a workflow annotation for each finding as well
-	JSON   bool // as one JSON document, nothing else
-}
-
 // Write writes the report.
 func (r *Report) Write(w io.Writer, style Style) error {
-	if style.JSON {
+	switch style.Format {
+	case JSON:
 		return r.writeJSON(w)
+	case SARIF:
+		return r.writeSARIF(w)
 	}
 	var b strings.Builder
 	paint := painter(style.Color)
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s: %s: %s; %s\n", paint(bold, f.Place()), paint(red, f.Rule), f.Message, paint(green, f.Fix))
+		color := map[Severity]string{Error: red, Warning: yellow}[f.Severity]
+		fmt.Fprintf(&b, "%s: %s: %s: %s; %s\n", paint(bold, f.Place()), paint(color, string(f.Severity)), f.Rule, f.Message, paint(green, f.Fix))
 		for _, detail := range f.Details {
 			fmt.Fprintf(&b, "    %s\n", detail)
 		}
 	}
 	for _, f := range r.Notes {
-		fmt.Fprintf(&b, "%s: %s: %s; %s\n", paint(bold, f.Place()), paint(cyan, "note, "+f.Rule), f.Message, f.Fix)
+		fmt.Fprintf(&b, "%s: %s: %s: %s; %s\n", paint(bold, f.Place()), paint(cyan, string(f.Severity)), f.Rule, f.Message, f.Fix)
 	}
-	b.WriteString(r.summary() + "\n")
-	if style.GitHub {
+	b.WriteString(r.byRule() + r.summary() + "\n")
+	if style.Format == GitHub {
 		for _, f := range r.Findings {
 			b.WriteString(annotation(f))
 		}
@@ -69,12 +91,36 @@ func (r *Report) Write(w io.Writer, style Style) error {
 	return err
 }
 
+// count is how many findings each rule has.
+func (r *Report) count() map[string]int {
+	all := map[string]int{}
+	for _, f := range r.Findings {
+		all[f.Rule]++
+	}
+	return all
+}
+
+// byRule is a line of rules and their findings, most first; "" where the findings are of one rule.
+func (r *Report) byRule() string {
+	count := r.count()
+	if len(count) < 2 {
+		return ""
+	}
+	rules := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
+	})
+	for n, rule := range rules {
+		rules[n] = fmt.Sprintf("%s %d", rule, count[rule])
+	}
+	return strings.Join(rules, ", ") + "\n"
+}
+
 func (r *Report) summary() string {
 	s := plural(len(r.Findings), "finding") + " in " + plural(r.Subjects, r.Noun)
 	if n := len(r.Waived); n > 0 {
 		s += fmt.Sprintf(", %d waived", n)
 	}
-	if !r.OK() {
+	if len(r.Findings) > 0 {
 		s += "; why, and an example: " + cmp.Or(r.Explain, "stagecraft explain") + " " + r.Findings[0].Rule
 	}
 	return s
@@ -82,20 +128,25 @@ func (r *Report) summary() string {
 
 func (r *Report) writeJSON(w io.Writer) error {
 	all := func(list []Finding) []Finding { return append([]Finding{}, list...) } // never null
+	return encode(w, map[string]any{
+		"findings": all(r.Findings), "waived": all(r.Waived), "notes": all(r.Notes), "subjects": r.Subjects, "rules": r.count(),
+	})
+}
+
+func encode(w io.Writer, document any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(map[string]any{
-		"findings": all(r.Findings), "waived": all(r.Waived), "notes": all(r.Notes), "subjects": r.Subjects,
-	})
+	return enc.Encode(document)
 }
 
 // ANSI colours.
 const (
-	bold  = "1"
-	red   = "31"
-	green = "32"
-	cyan  = "36"
+	bold   = "1"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	cyan   = "36"
 )
 
 func painter(color bool) func(code, text string) string {

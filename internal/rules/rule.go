@@ -9,13 +9,14 @@ import (
 
 // Rule is one practice. A rule looks at Dockerfiles or at images, never at both; exactly one of its checks is set.
 type Rule struct {
-	Key      string // as waivers and reports name it: lower-case letters, digits, single hyphens
-	Practice string // what is true wherever the rule finds nothing: one sentence
-	Why      string // what goes wrong without it
-	Source   string // where that can be read: a URL
-	Fix      string // how to follow it
-	Bad      string // the smallest example that it reports
-	Good     string // the same, fixed
+	Key      string   // as waivers and reports name it: lower-case letters, digits, single hyphens
+	Practice string   // what is true wherever the rule finds nothing: one sentence
+	Why      string   // what goes wrong without it
+	Source   string   // where that can be read: a URL
+	Fix      string   // how to follow it
+	Bad      string   // the smallest example that it reports
+	Good     string   // the same, fixed
+	Severity Severity // of what it finds; "" is Warning
 	Needs    Needs
 	About    string // what a waiver in a Dockerfile must name; "" when it waives whatever the rule finds
 

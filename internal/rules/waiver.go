@@ -12,13 +12,14 @@ import (
 
 var waiverRule = &Rule{
 	Key:      "waiver",
+	Severity: Error,
 	Practice: "Every waiver names a rule, gives a reason, has not expired, and waives something.",
 	Why: "A waiver outlives its cause unless something removes it, and then hides the next fault in the same place. This " +
 		"rule cannot be waived.",
 	Source: "https://google.github.io/eng-practices/review/developer/handling-comments.html",
 	Fix: "Remove the waiver, or fix what is wrong with it. In service.yaml: `allow: [{rule: loads, path: /app/x.node, " +
 		"reason: only loaded on musl, until: 2027-06-01}]`, where `path` may hold * for any characters but a slash. In a Dockerfile that is not rendered: a " +
-		"comment above the instruction, or, for all of the file, at its top with a blank line between it and the first instruction. " +
+		"comment above the instruction, or, for all of the file, at its top with a blank line between it and the first instruction; commas separate several rules. " +
 		"A waiver without a path waives every finding of its rule that names none: in a Dockerfile all of them, but for rules that say otherwise.",
 	Bad:             "# stagecraft: allow=pinned\nFROM debian:trixie-slim\n",
 	Good:            "# stagecraft: allow=pinned our mirror has no digests\nFROM debian:trixie-slim\n",
@@ -146,12 +147,12 @@ func fromComments(d *Dockerfile) (waivers, []Finding) {
 			continue
 		}
 		key, reason, _ := strings.Cut(strings.TrimSpace(text), " ")
-		rule, isAllow := strings.CutPrefix(key, "allow=")
+		list, isAllow := strings.CutPrefix(key, "allow=")
 		switch {
 		case !isAllow:
 			found = append(found, Finding{
 				Rule: waiverRule.Key, File: d.Path, Line: c.Line, Message: "this comment is not a waiver",
-				Fix: "write `# stagecraft: allow=RULE reason`, or allow=RULE:NAME",
+				Fix: "write `# stagecraft: allow=RULE reason`, with RULE:NAME where a name is asked for, and commas between several",
 			})
 			continue
 		case d.Service != nil && d.Service.Dockerfile == catalog.Rendered:
@@ -160,13 +161,15 @@ func fromComments(d *Dockerfile) (waivers, []Finding) {
 				Fix: "write it under allow: in " + d.Service.Dir + "/service.yaml",
 			})
 		}
-		rule, name, _ := strings.Cut(rule, ":")
-		w := &waiver{rule: rule, path: name, reason: strings.TrimSpace(reason), file: d.Path, line: c.Line}
-		if c.Line > head {
-			below := d.instructionBelow(c.Line)
-			w.covers = func(f Finding) bool { return f.Line == below }
+		for rule := range strings.SplitSeq(list, ",") {
+			rule, name, _ := strings.Cut(rule, ":")
+			w := &waiver{rule: rule, path: name, reason: strings.TrimSpace(reason), file: d.Path, line: c.Line}
+			if c.Line > head {
+				below := d.instructionBelow(c.Line)
+				w.covers = func(f Finding) bool { return f.Line == below }
+			}
+			all = append(all, w)
 		}
-		all = append(all, w)
 	}
 	return all, slices.Clip(found)
 }

@@ -26,6 +26,7 @@ var waiverCases = []struct {
 	{name: "for the file, under its directives", text: "# check=error=true\n# stagecraft: allow=pinned our mirror has none\n\n# A base.\nARG A=1\n" + unpinned},
 	{name: "directly above another instruction", text: "# stagecraft: allow=pinned our mirror has none\nARG A=1\n" + unpinned, want: "waives nothing", pinned: true},
 	{name: "with a name where none is asked for", text: "# stagecraft: allow=pinned:debian our mirror has none\n\n" + unpinned, want: "pinned at debian waives nothing", pinned: true},
+	{name: "of several rules", text: "# stagecraft: allow=layers,pinned our mirror has none\n" + unpinned, want: "the waiver for layers waives nothing"},
 	{name: "without a reason", text: "# stagecraft: allow=pinned\n" + unpinned, want: "has no reason", pinned: true},
 	{name: "of no rule", text: "# stagecraft: allow=pined our mirror has none\n" + unpinned, want: "no rule pined; did you mean pinned?", pinned: true},
 	{name: "unused", text: "# stagecraft: allow=layers many\n" + unpinned, want: "the waiver for layers waives nothing", pinned: true},
