@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -79,8 +80,11 @@ func (o overlay) outside() []string {
 	paths := map[string]bool{}
 	for _, t := range o.Target {
 		for _, s := range t.Secret {
-			if _, file, ok := strings.Cut(s, ",src="); ok {
-				paths[file] = true
+			fields, _ := csv.NewReader(strings.NewReader(s)).Read() // as quoted wrote it
+			for _, f := range fields {
+				if file, ok := strings.CutPrefix(f, "src="); ok {
+					paths[file] = true
+				}
 			}
 		}
 		for _, where := range t.Contexts {

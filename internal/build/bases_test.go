@@ -95,10 +95,15 @@ func hangUp(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandle
 func fakeBare(t *testing.T) (root string) {
 	t.Helper()
 	root = t.TempDir()
+	fakeBareIn(t, root)
+	return root
+}
+
+func fakeBareIn(t *testing.T, root string) {
+	t.Helper()
 	write(t, root, "bare/go.mod", "module fake\n\ngo 1.26\n")
 	write(t, root, "bare/main.go", "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n"+
 		"func main() { fmt.Printf(\"{%q: %q}\\n\", os.Args[2], \"oci-layout:///standin@sha256:1\") }\n")
-	return root
 }
 
 // A registry that does not answer is replaced by stand-ins, with the reason in one line. What a registry answers is for a

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/engine"
@@ -53,6 +54,7 @@ type Result struct {
 // Build builds what changed of sel. It fails when committed files are not what the templates render. A size over its
 // ceiling is not an error here: the table shows it, and the rules for images fail.
 func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
+	sel = b.whole(sel)
 	plan, err := b.plan(ctx, sel)
 	if err != nil {
 		return Result{}, err
@@ -103,6 +105,25 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 		result.Sizes[s.Name] = now.Sizes
 	}
 	return result, nil
+}
+
+// whole is sel with those platforms of the project that a layout of its services has already: a build for the others alone
+// would replace it by a part, and leave old tags of the rest.
+func (b *Builder) whole(sel Selection) Selection {
+	var platforms []catalog.Platform
+	for _, p := range sel.Project {
+		built := func(s catalog.Service) bool { _, ok := b.outputs.last(s.Name).Sizes[p]; return ok }
+		asked := slices.Contains(sel.Platforms, p)
+		if !asked && !slices.ContainsFunc(sel.Services, built) {
+			continue
+		}
+		if !asked {
+			b.say("for %s too, which images in out/images have", p)
+		}
+		platforms = append(platforms, p)
+	}
+	sel.Platforms = platforms
+	return sel
 }
 
 // Test builds the test stages of sel's services on the engine's own platform: their linters and unit tests.

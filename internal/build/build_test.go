@@ -156,18 +156,13 @@ func TestPublish(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(done)
-		write(t, dir, "a/index.json", content)
+		writeLayout(t, filepath.Join(dir, "a"), content, catalog.Platforms...)
 		return filepath.Join(dir, "a")
 	}
-	content := func() string {
-		data, err := os.ReadFile(filepath.Join(o.layout("a"), "index.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(data)
-	}
+	content := func() string { return contentOf(t, o.layout("a")) }
 	for _, generation := range []string{"one", "two"} {
-		if err := o.publish("a", export(generation), built{Key: generation}); err != nil {
+		exported := export(generation)
+		if err := o.publish("a", exported, built{Key: generation, Digest: digestOf(t, exported)}); err != nil {
 			t.Fatal(err)
 		}
 		if got := content(); got != generation || o.last("a").Key != generation {
@@ -199,9 +194,10 @@ func TestNoteLeavesAnotherBuildsResultAlone(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
 	o := newOutputs(root)
-	write(t, root, "out/images/a/index.json", "{}")
-	write(t, root, "out/state/a.json", `{"key": "k", "digest": "sha256:1", "engine": "old"}`)
-	if err := o.note("a", built{Key: "k", Digest: "sha256:1", Engine: "new"}); err != nil || o.last("a").Engine != "new" {
+	writeLayout(t, o.layout("a"), "one", catalog.Platforms...)
+	digest := digestOf(t, o.layout("a"))
+	write(t, root, "out/state/a.json", `{"key": "k", "digest": "`+digest+`", "engine": "old"}`)
+	if err := o.note("a", built{Key: "k", Digest: digest, Engine: "new"}); err != nil || o.last("a").Engine != "new" {
 		t.Errorf("noted %+v, %v, want the new engine", o.last("a"), err)
 	}
 	if err := o.note("a", built{Key: "k", Digest: "sha256:2", Engine: "late"}); err != nil || o.last("a").Engine != "new" {

@@ -97,7 +97,7 @@ func containerOptions() (options []string, config string, err error) {
 	return options, config, nil
 }
 
-// quoted is a driver option of buildx, which takes several with commas between them.
+// quoted is one field where buildx takes several with commas between them.
 func quoted(option string) string {
 	var line strings.Builder
 	w := csv.NewWriter(&line)

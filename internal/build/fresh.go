@@ -62,8 +62,8 @@ func (f Fresh) flags(targets []string) []string {
 	if f.Cache != "" {
 		flags = append(flags, "--allow=fs.write="+f.Cache)
 		for _, t := range targets {
-			dest := filepath.ToSlash(filepath.Join(f.Cache, t))
-			flags = append(flags, fmt.Sprintf("--set=%s.cache-to=type=local,mode=max,%s,dest=%s", t, quick, dest))
+			dest := quoted("dest=" + filepath.ToSlash(filepath.Join(f.Cache, t)))
+			flags = append(flags, fmt.Sprintf("--set=%s.cache-to=type=local,mode=max,%s,%s", t, quick, dest))
 		}
 	}
 	return flags

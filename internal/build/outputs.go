@@ -41,14 +41,20 @@ type built struct {
 	StandIn bool                            `json:"stand_in"` // whether its bases were stand-ins
 }
 
-// last is what is known of a service; the zero value when nothing is, or when the layout is gone.
+// last is what is known of a service; the zero value when nothing is, or when its layout is another one or gone: a killed
+// build may have replaced the layout and not what is known of it.
 func (o outputs) last(service string) built {
 	var b built
 	data, err := os.ReadFile(o.state(service))
 	if err != nil || json.Unmarshal(data, &b) != nil {
 		return built{}
 	}
-	if !isFile(filepath.Join(o.layout(service), "index.json")) {
+	idx, err := image.Open(o.layout(service))
+	if err != nil {
+		return built{}
+	}
+	defer idx.Close()
+	if idx.Digest().String() != b.Digest {
 		return built{}
 	}
 	return b
@@ -57,7 +63,7 @@ func (o outputs) last(service string) built {
 func (o outputs) state(service string) string { return filepath.Join(o.dir, "state", service+".json") }
 
 // publish puts an exported layout in the place of a service's last one, together with what is known of it. A build that is
-// killed at any moment leaves the one or the other, whole.
+// killed at any moment leaves the one or the other layout, whole.
 func (o outputs) publish(service, exported string, b built) (err error) {
 	place := o.layout(service)
 	for _, file := range []string{place, o.state(service)} {
@@ -70,11 +76,6 @@ func (o outputs) publish(service, exported string, b built) (err error) {
 		return fmt.Errorf("publish the image of %s: %w", service, err)
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-
-	// A killed build may have left the image without its note: then the next build only measures again.
-	if err := os.Remove(o.state(service)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("publish the image of %s: %w", service, err)
-	}
 	if err := replaceDir(place, exported); err != nil {
 		return fmt.Errorf("publish the image of %s: %w", service, err)
 	}

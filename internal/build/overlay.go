@@ -2,7 +2,6 @@ package build
 
 import (
 	"encoding/json"
-	"fmt"
 	"path"
 
 	"example.com/stagecraft/internal/catalog"
@@ -56,7 +55,7 @@ func newOverlay(sel Selection, bases Bases, exports string) (overlay, []string, 
 		for _, p := range sel.Platforms {
 			main.Platforms = append(main.Platforms, string(p))
 		}
-		main.Output = []string{fmt.Sprintf("type=oci,tar=false,dest=%s,%s", path.Join(exports, s.Name), compression)}
+		main.Output = []string{"type=oci,tar=false," + quoted("dest="+path.Join(exports, s.Name)) + "," + compression}
 		o.Target[s.Name] = &main
 		targets = append(targets, s.Name)
 	}

@@ -46,7 +46,7 @@ func secrets(s catalog.Service, standIn bool) ([]string, error) {
 	}
 	var offered []string
 	for id, file := range files {
-		offered = append(offered, fmt.Sprintf("type=file,id=%s,src=%s", id, file))
+		offered = append(offered, "type=file,id="+id+","+quoted("src="+file))
 	}
 	if mirror != "" {
 		offered = append(offered, "type=env,id=debian-mirror,env="+DebianSetting)

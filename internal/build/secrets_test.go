@@ -52,11 +52,15 @@ func TestSecrets(t *testing.T) {
 			service: all, files: []string{".npmrc", ".config/go/env"},
 			env: map[string]string{"NPM_CONFIG_USERCONFIG": "/dev/null", "GOENV": "off"},
 		},
+		"a comma in a path": {
+			service: all, files: []string{"a,b"}, env: map[string]string{"NETRC": "~/a,b"},
+			want: []string{`type=file,id=netrc,"src=~/a,b"`},
+		},
 		"a file that is not there": {
 			service: all, env: map[string]string{"UV_CONFIG_FILE": "~/absent"},
 			says: "offer UV_CONFIG_FILE=~/absent to builds: that is not a file; fix or unset UV_CONFIG_FILE",
 		},
-		"a CA bundle, to each": {files: []string{"ca.pem"}, env: map[string]string{CASetting: "~/ca.pem"}, want: []string{"type=file,id=ca,src=~/ca.pem"}},
+		"a CA bundle to each": {files: []string{"ca.pem"}, env: map[string]string{CASetting: "~/ca.pem"}, want: []string{"type=file,id=ca,src=~/ca.pem"}},
 		"a folder as a CA bundle": {
 			env: map[string]string{CASetting: "~"}, says: "offer STAGECRAFT_CA=~ to builds: that is not a file; fix or unset STAGECRAFT_CA",
 		},
@@ -67,7 +71,7 @@ func TestSecrets(t *testing.T) {
 		"a mirror of Debian": {
 			env: map[string]string{DebianSetting: "http://mirror.example.com"}, want: []string{"type=env,id=debian-mirror,env=" + DebianSetting},
 		},
-		"one behind TLS, with the host's bundle": {
+		"one behind TLS with the host's bundle": {
 			files: []string{"host.pem"}, env: map[string]string{DebianSetting: "https://mirror.example.com", "SSL_CERT_FILE": "~/host.pem"},
 			want: []string{"type=env,id=debian-mirror,env=" + DebianSetting, "type=file,id=ca,src=~/host.pem"},
 		},

@@ -8,10 +8,11 @@ import (
 	"example.com/stagecraft/internal/catalog"
 )
 
-// Selection is what to build: services for platforms.
+// Selection is what to build: services for platforms, which are some of the project's.
 type Selection struct {
 	Services  []catalog.Service
 	Platforms []catalog.Platform
+	Project   []catalog.Platform
 }
 
 // String names the services.
@@ -41,7 +42,7 @@ func Select(repository catalog.Repository, services, platforms string) (Selectio
 			return Selection{}, err
 		}
 	}
-	var sel Selection
+	sel := Selection{Project: repository.Project.Platforms}
 	for _, name := range chosen {
 		sel.Services = append(sel.Services, byName[name])
 	}
