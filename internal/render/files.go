@@ -1,9 +1,11 @@
 // Package render writes what plain Docker and Go need from the facts of the catalog: each service's Dockerfile, from the
-// template of its language, docker-bake.json and go.work. All are committed; Drift lists those that no longer follow.
+// template of its language, docker-bake.json, compose.yaml and go.work. All are committed; Drift lists those that no longer follow.
 package render
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"text/template"
 
 	"example.com/stagecraft/internal/catalog"
@@ -49,6 +51,15 @@ func Files(root string, repository catalog.Repository) (map[string][]byte, error
 		problems = append(problems, err)
 		files[BakeFile(folder)] = bake
 	}
+	content, err := composeFile(repository.Project, repository.Services, func(s catalog.Service) bool {
+		content, rendered := files[s.Dir+"/Dockerfile"]
+		if !rendered { // a person's own: where there is none, the build fails
+			content, _ = os.ReadFile(filepath.Join(root, filepath.FromSlash(s.Dir), "Dockerfile"))
+		}
+		return hasHealthCheck(content)
+	})
+	problems = append(problems, err)
+	files[ComposeFile] = content
 	work, err := workspace(root)
 	problems = append(problems, err)
 	if work != nil {

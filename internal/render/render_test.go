@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "render the golden files in testdata aga
 
 var golden = filepath.Join("testdata", "repository")
 
-// The repository in testdata is rendered: its Dockerfiles and its docker-bake.json are the golden files.
+// The repository in testdata is rendered: its Dockerfiles, docker-bake.json and compose.yaml are the golden files.
 func TestGoldenFiles(t *testing.T) {
 	repository := load(t, golden)
 	if *update {
@@ -33,8 +33,8 @@ func TestGoldenFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 3 || files["services/alpha/Dockerfile"] == nil || files["services/beta/Dockerfile"] == nil || files["docker-bake.json"] == nil {
-		t.Errorf("Files returned %d files, want two Dockerfiles and the bake file", len(files))
+	if len(files) != 4 || files["services/alpha/Dockerfile"] == nil || files["services/beta/Dockerfile"] == nil || files["docker-bake.json"] == nil || files["compose.yaml"] == nil {
+		t.Errorf("Files returned %d files, want two Dockerfiles, the bake file and the Compose file", len(files))
 	}
 }
 
@@ -68,6 +68,9 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 		{"the bake file edited", func(t *testing.T, root string) {
 			edit(t, root, "docker-bake.json", `"shop/beta:dev"`, `"shop/beta:latest"`)
 		}, []string{"docker-bake.json: line 67 is not what is rendered; run: go tool mage render"}},
+		{"the Compose file edited", func(t *testing.T, root string) {
+			edit(t, root, "compose.yaml", "127.0.0.1:9090", "0.0.0.0:9090")
+		}, []string{"compose.yaml: line 21 is not what is rendered; run: go tool mage render"}},
 		{"a template changed", func(t *testing.T, root string) {
 			edit(t, root, "dockerfiles/c.Dockerfile", "FROM scratch", "FROM  scratch")
 		}, []string{"services/beta/Dockerfile: line 4 is not what is rendered; run: go tool mage render"}},
@@ -75,18 +78,23 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 			edit(t, root, "services/alpha/service.yaml", "port: 8080", "port: 8181")
 			edit(t, root, "services/beta/service.yaml", "little", "less")
 		}, []string{
+			"compose.yaml: line 8 is not what is rendered; run: go tool mage render",
 			"docker-bake.json: line 55 is not what is rendered; run: go tool mage render",
 			"services/alpha/Dockerfile: line 8 is not what is rendered; run: go tool mage render",
 		}},
 		{"a service ceases to be one", func(t *testing.T, root string) {
 			remove(t, root, "services/beta/service.yaml")
 		}, []string{
+			"compose.yaml: line 18 is not what is rendered; run: go tool mage render",
 			"docker-bake.json: line 7 is not what is rendered; run: go tool mage render",
 			"services/beta/Dockerfile: was rendered for a service that is gone; run: go tool mage render",
 		}},
 		{"a service ceases to be one, its Dockerfile was its own", func(t *testing.T, root string) {
 			remove(t, root, "services/odd/service.yaml")
-		}, []string{"docker-bake.json: line 7 is not what is rendered; run: go tool mage render"}},
+		}, []string{
+			"compose.yaml: line 31 is not what is rendered; run: go tool mage render",
+			"docker-bake.json: line 7 is not what is rendered; run: go tool mage render",
+		}},
 		{"an own Dockerfile edited", func(t *testing.T, root string) {
 			edit(t, root, "services/odd/Dockerfile", "scratch", "debian")
 		}, nil},
