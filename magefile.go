@@ -119,6 +119,25 @@ func New(ctx context.Context, name, from *string) error {
 	return p.New(ctx, text(name), text(from))
 }
 
+// Remove removes a service with all that lists it: -name=hello-c. With force, also when it has changes that are not committed.
+func Remove(ctx context.Context, name *string, force *bool) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Remove(ctx, text(name), force != nil && *force)
+}
+
+// Rename gives the project your name: -name=shop -module=github.com/acme/shop. It changes project.yaml, module paths below
+// services/, libs/ and examples/, and texts; the tooling keeps its name. With source, the URL of the repository is not https://MODULE.
+func Rename(ctx context.Context, name, module, source *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Rename(ctx, text(name), text(module), text(source))
+}
+
 // Verify builds every service twice from nothing and compares the images bit for bit; it names the first file that differs.
 func Verify(ctx context.Context, services, platforms *string) error {
 	p, err := project.Here()

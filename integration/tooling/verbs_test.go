@@ -9,29 +9,34 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"example.com/stagecraft/internal/catalog"
 )
 
 // shown are the commands of the pages at the top that are none of the magefile's, with the test or the step that does the
-// same.
+// same. PROJECT is the name in project.yaml.
 var shown = map[string]string{
-	`eval "$(go tool mage engine:env)"`:              "TestREADMEs takes the engine from engine.Changes, which engine:env prints",
-	"rm -r services/hello-go":                        "TestWithoutOneSample",
-	"GOWORK=off go tool mage render":                 "TestWithoutOneSample",
-	"docker build -f services/hello-go/Dockerfile .": "TestREADMEs",
-	"docker buildx bake":                             "every build bakes the same file",
-	"docker run --rm --read-only --cap-drop ALL -p 8080:8080 stagecraft/hello-go:dev": "TestREADMEs, by another name",
+	`eval "$(go tool mage engine:env)"`:                                            "TestREADMEs takes the engine from engine.Changes, which engine:env prints",
+	"docker build -f services/hello-go/Dockerfile .":                               "TestREADMEs",
+	"docker buildx bake":                                                           "every build bakes the same file",
+	"docker run --rm --read-only --cap-drop ALL -p 8080:8080 PROJECT/hello-go:dev": "TestREADMEs, by another name",
 }
 
 // TestPagesAtTheTop checks the commands of README.md and CONTRIBUTING.md against the verbs and flags that the magefile has.
 func TestPagesAtTheTop(t *testing.T) {
 	verbs := magefile(t)
-	for _, page := range []string{"README.md", "CONTRIBUTING.md"} {
-		text, err := os.ReadFile(filepath.Join("..", "..", page))
+	repository, err := catalog.Load(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"README.md", "CONTRIBUTING.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, problem := range unknown(verbs, slices.Concat(blocks(string(text))...)) {
-			t.Errorf("%s: %s", page, problem)
+		page := strings.ReplaceAll(string(text), " "+repository.Project.Name+"/", " PROJECT/")
+		for _, problem := range unknown(verbs, slices.Concat(blocks(page)...)) {
+			t.Errorf("%s: %s", name, problem)
 		}
 	}
 }

@@ -99,7 +99,13 @@ func loadProject(root string) (Project, Problems, error) {
 	if err != nil {
 		return Project{}, nil, fmt.Errorf("reading the project's facts: %w; run this in the repository's root", err)
 	}
-	d, project := read(name, data), Project{}
+	project, problems := ReadProject(name, data)
+	return project, problems, nil
+}
+
+// ReadProject reads the facts of a project from data; problems name the file.
+func ReadProject(file string, data []byte) (Project, Problems) {
+	d, project := read(file, data), Project{}
 	if d.root != nil {
 		d.validate(projectSchema)
 		d.decode(&project)
@@ -107,7 +113,7 @@ func loadProject(root string) (Project, Problems, error) {
 	if project.Platforms == nil {
 		project.Platforms = slices.Clone(Platforms)
 	}
-	return project, d.sorted(), nil
+	return project, d.sorted()
 }
 
 // loadService reads one folder of services/ or examples/. The document has no root and no problems for a folder without a

@@ -58,6 +58,19 @@ func Write(text string, sizes Sizes) (string, error) {
 	return before + strings.Join(lines, "\n") + "\n" + after, nil
 }
 
+// Remove is text without a service's row. A text without the table stays as it is.
+func Remove(text, service string) (string, error) {
+	if !strings.Contains(text, Begin) {
+		return text, nil
+	}
+	before, rows, after, err := split(text)
+	if err != nil {
+		return "", err
+	}
+	rows = append(rows[:2], slices.DeleteFunc(rows[2:], func(row string) bool { return cellsOf(row)[0] == service })...)
+	return before + strings.Join(rows, "\n") + "\n" + after, nil
+}
+
 // Check is an error that lists each figure that is further from its size than Tolerance, and each service without a row. A row
 // whose service was deleted is left to the next Write, and a text without the table has nothing to check.
 func Check(text string, sizes Sizes) error {

@@ -49,6 +49,22 @@ func TestWriteThenCheck(t *testing.T) {
 	}
 }
 
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	text, err := figures.Remove(readme, "gone")
+	if want := strings.Replace(readme, "| gone | 1 MB | 1 kB | 1 MB | 1 kB | |\n", "", 1); err != nil || text != want {
+		t.Errorf("got %v\n%s\nwant\n%s", err, text, want)
+	}
+	for _, same := range []string{readme, "no table\n"} {
+		if text, err := figures.Remove(same, "other"); err != nil || text != same {
+			t.Errorf("without its row: %v\n%s", err, text)
+		}
+	}
+	if _, err := figures.Remove(figures.Begin+"\n", "a"); err == nil {
+		t.Error("a table without an end is no error")
+	}
+}
+
 func TestCheckNamesEachFault(t *testing.T) {
 	t.Parallel()
 	err := figures.Check(readme, sizes(1_000_000))

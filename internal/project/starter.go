@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"example.com/stagecraft/internal/starter"
@@ -26,7 +28,7 @@ func (p Project) New(ctx context.Context, name, from string) error {
 		fmt.Fprintf(p.Out, ", port %d", made.Service.Port)
 	}
 	fmt.Fprintf(p.Out, "\nrendered %s\n", strings.Join(made.Rendered, ", "))
-	p.kept(made.Kept, "the old name stands where it may mean something else, or where a program wrote it")
+	p.kept(made.Kept, "where the old name may mean something else, or a program wrote it")
 	fmt.Fprintf(p.Out, `next: write its description, checks and sizes into %s/service.yaml, then
     go tool mage render
     go tool mage test:service -name=%s
@@ -35,12 +37,52 @@ func (p Project) New(ctx context.Context, name, from string) error {
 	return nil
 }
 
+// Remove removes a service or an example and writes what changed with it.
+func (p Project) Remove(ctx context.Context, name string, force bool) error {
+	if name == "" {
+		return errors.New("remove a service: its name is missing; add -name=hello-c")
+	}
+	removed, err := starter.Remove(ctx, p.Root, name, force)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.Out, "removed %s; changed %s\n", removed.Dir, strings.Join(removed.Changed, ", "))
+	p.kept(removed.Kept, "for you to write what they say without it")
+	fmt.Fprintln(p.Out, "next: go tool mage lint, then commit")
+	return nil
+}
+
+// Rename gives the project another name, the Go modules below services/, libs/ and examples/ another prefix, and images another
+// source (empty: https:// and the prefix). It writes what changed and what was kept.
+func (p Project) Rename(ctx context.Context, name, module, source string) error {
+	if name == "" || module == "" {
+		return errors.New("rename the project: its new name or module is missing; add -name=shop -module=github.com/acme/shop")
+	}
+	renamed, err := starter.Rename(ctx, p.Root, starter.Identity{Name: name, Module: module, Source: source})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.Out, "renamed %s to %s, with source %s: %d files changed\n", renamed.Was.Name, name, renamed.Source, len(renamed.Changed))
+	for _, old := range slices.Sorted(maps.Keys(renamed.Modules)) {
+		fmt.Fprintf(p.Out, "    module %s is %s\n", old, renamed.Modules[old])
+	}
+	kept := map[string][]string{}
+	for _, k := range renamed.Kept {
+		kept[k.Why] = append(kept[k.Why], k.Path)
+	}
+	for _, why := range slices.Sorted(maps.Keys(kept)) {
+		fmt.Fprintf(p.Out, "kept, %s:\n    %s\n", why, strings.Join(kept[why], ", "))
+	}
+	fmt.Fprintln(p.Out, "next: go tool mage lint, then commit; `git restore .` takes it back")
+	return nil
+}
+
 // kept writes what was left as it is, and why.
 func (p Project) kept(places []string, why string) {
 	if len(places) == 0 {
 		return
 	}
-	fmt.Fprintf(p.Out, "kept, since %s:\n", why)
+	fmt.Fprintf(p.Out, "kept, %s:\n", why)
 	for _, place := range places {
 		fmt.Fprintln(p.Out, "   ", place)
 	}

@@ -52,7 +52,7 @@ func create(ctx context.Context, root, from, name string) (Made, error) {
 	}
 	old, err := find(repository.All(), from)
 	if err != nil {
-		return Made{}, err
+		return Made{}, fmt.Errorf("choose another -from: %w", err)
 	}
 	if err := free(root, repository, name); err != nil {
 		return Made{}, err
