@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/moby/moby/client"
@@ -19,8 +22,8 @@ import (
 // Setting is the environment variable that chooses the engine: auto (or unset), private or off.
 const Setting = "STAGECRAFT_ENGINE"
 
-// patience is how long a local engine may take to answer.
-const patience = 5 * time.Second
+// patience is how long a local engine may take to answer; tests have less.
+var patience = 5 * time.Second
 
 // defaultHost is where docker looks when nothing is configured; tests put it elsewhere.
 var defaultHost = client.DefaultDockerHost
@@ -81,15 +84,18 @@ func chosen(ctx context.Context) (*Engine, string, error) {
 }
 
 // named is the engine that the environment or docker's defaults name. It is nil, without an error, when only the default
-// address was left to try and nothing answers there.
+// address was left to try and nothing listens there. One that is slow or keeps this user out is there.
 func named(ctx context.Context) (*Engine, error) {
 	e, source, err := locate()
 	if err != nil {
 		return nil, err
 	}
 	if err := e.connect(ctx); err != nil {
-		if source == "" {
+		if source == "" && !listens(ctx, e.Host) {
 			return nil, nil
+		}
+		if source == "" {
+			return nil, fmt.Errorf("reach the engine at %s: %w; wait until it answers, or name another in DOCKER_HOST (%s=private makes one)", e.Host, err, Setting)
 		}
 		return nil, fmt.Errorf("reach the engine at %s, which %s names: %w; start it, or unset %[2]s to let another be found",
 			e.Host, source, err)
@@ -100,6 +106,19 @@ func named(ctx context.Context) (*Engine, error) {
 	}
 	e.Buildx = buildx
 	return e, nil
+}
+
+// listens reports whether something is at an engine's address, even if it does not answer.
+func listens(ctx context.Context, host string) bool {
+	address, err := client.ParseHostURL(host)
+	if err != nil || address.Scheme != "unix" {
+		return false
+	}
+	connection, err := (&net.Dialer{Timeout: patience}).DialContext(ctx, "unix", address.Host)
+	if err == nil {
+		_ = connection.Close()
+	}
+	return !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED)
 }
 
 // connect makes the client and asks the engine whether it is there.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/stagecraft/internal/catalog"
 )
@@ -49,6 +51,27 @@ func setDefault(t *testing.T, host string) {
 	old := defaultHost
 	defaultHost = host
 	t.Cleanup(func() { defaultHost = old })
+}
+
+// socket makes one at docker's default address, where nobody answers. Closed, it leaves its file.
+func socket(t *testing.T) net.Listener {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "engine") // t.TempDir is too long for a socket on some systems
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "s")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.(*net.UnixListener).SetUnlinkOnClose(false)
+	t.Cleanup(func() {
+		listener.Close()
+		os.RemoveAll(dir)
+	})
+	setDefault(t, "unix://"+file)
+	return listener
 }
 
 // useContext writes docker's settings as `docker context use name` does.
@@ -130,6 +153,18 @@ func TestFind(t *testing.T) {
 		},
 		"nothing, and no bare/": {
 			set:  func(*testing.T, string) {},
+			says: []string{ErrNoPrivate.Error()},
+		},
+		"one at the default address that is slow: no fallback": {
+			set: func(t *testing.T, _ string) {
+				patience = 200 * time.Millisecond
+				t.Cleanup(func() { patience = 5 * time.Second })
+				socket(t)
+			},
+			says: []string{"reach the engine at unix://", "wait until it answers", Setting + "=private"},
+		},
+		"a socket at which nothing listens, and no bare/": {
+			set:  func(t *testing.T, _ string) { socket(t).Close() },
 			says: []string{ErrNoPrivate.Error()},
 		},
 		"private, and no bare/": {
