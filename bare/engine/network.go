@@ -15,11 +15,18 @@ type network struct {
 }
 
 // candidates are the pools that we try: high in 10/8, where neither Docker's
-// defaults (172.17/16 and on, 192.168/16) nor most companies' networks lie.
+// defaults (172.17/16 and on, 192.168/16) nor most companies' networks lie; then,
+// where a VPN has all of 10/8, the last that Docker would take.
 func candidates() []netip.Prefix {
 	var pools []netip.Prefix
 	for i := 199; i <= 249; i++ {
 		pools = append(pools, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i), 0, 0}), 16))
+	}
+	for i := 31; i >= 18; i-- {
+		pools = append(pools, netip.PrefixFrom(netip.AddrFrom4([4]byte{172, byte(i), 0, 0}), 16))
+	}
+	for i := 240; i >= 16; i -= 16 {
+		pools = append(pools, netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 168, byte(i), 0}), 20))
 	}
 	return pools
 }
@@ -33,8 +40,9 @@ func pickPool(wanted string, taken []netip.Prefix) (netip.Prefix, error) {
 	for _, pool := range pools {
 		free := true
 		for _, t := range taken {
-			// A default route overlaps with all and takes nothing.
-			if t.Bits() > 0 && pool.Overlaps(t) {
+			// A default route overlaps with all and takes nothing, and so do its
+			// parts, such as the 0/1 and 128/1 of a VPN.
+			if t.Bits() >= 8 && pool.Overlaps(t) {
 				free = false
 			}
 		}
@@ -42,7 +50,7 @@ func pickPool(wanted string, taken []netip.Prefix) (netip.Prefix, error) {
 			return pool, nil
 		}
 	}
-	return netip.Prefix{}, fmt.Errorf("finding addresses for the engine's network: all of 10.199.0.0/16 to 10.249.0.0/16 are in use here; take one of those routes down, or use a Docker of this system (set DOCKER_HOST)")
+	return netip.Prefix{}, fmt.Errorf("finding addresses for the engine's network: 10.199.0.0/16 to 10.249.0.0/16, 172.18.0.0/16 to 172.31.0.0/16 and 192.168.16.0/20 to 192.168.240.0/20 are in use here; take one of those routes down, or use a Docker of this system (set DOCKER_HOST)")
 }
 
 // gateway is the bridge's own address: the first one of the pool, in a /24.
