@@ -3,6 +3,7 @@ package build
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/render"
@@ -32,6 +33,7 @@ func ReadInputs(root string, services []catalog.Service) (map[string]Inputs, err
 		if err != nil {
 			return nil, err
 		}
+		names = slices.DeleteFunc(names, func(name string) bool { return strings.HasSuffix(name, "/") }) // git knows no folders
 		if at, ok := slices.BinarySearch(names, dockerfile); !ok {
 			names = slices.Insert(names, at, dockerfile)
 		}

@@ -15,20 +15,21 @@ import (
 func repository(t *testing.T) (root string, sel Selection) {
 	t.Helper()
 	root = t.TempDir()
-	write(t, root, ".dockerignore", "*\n!dockerfiles/bin\n!services/*/src\n!services/*/lock\n**/*.md\n")
+	write(t, root, ".dockerignore", "*\n!dockerfiles/bin\n!services/*/src\n!services/*/lock\n!services/*/deep/kept/file\n**/*.md\n")
 	write(t, root, "docker-bake.json", `{"target": {"a": {"target": "runtime"}, "b": {"target": "runtime"}}}`)
 	write(t, root, "dockerfiles/bin/tool", "#!/bin/sh\n")
 	for _, name := range []string{"a", "b"} {
 		write(t, root, "services/"+name+"/src/main.c", "int main(void) {}\n")
 		write(t, root, "services/"+name+"/src/README.md", "# text\n")
 		write(t, root, "services/"+name+"/lock", "1\n")
+		write(t, root, "services/"+name+"/deep/kept/file", "1\n")
 		write(t, root, "services/"+name+"/service.yaml", "port: 8080\n")
 		script := ""
 		if name == "a" {
 			script = "RUN --mount=type=bind,source=dockerfiles/bin,target=/opt/bin /opt/bin/tool\n"
 		}
 		write(t, root, "services/"+name+"/Dockerfile", "FROM debian:trixie-slim@sha256:"+digits+" AS build\n"+script+
-			"COPY services/"+name+"/src /src\nCOPY services/"+name+"/loc* /\nFROM scratch AS runtime\nCOPY --from=build /src /\n")
+			"COPY services/"+name+"/src /src\nCOPY services/"+name+"/deep /deep\nCOPY services/"+name+"/loc* /\nFROM scratch AS runtime\nCOPY --from=build /src /\n")
 		sel.Services = append(sel.Services, catalog.Service{Name: name, Dir: "services/" + name})
 	}
 	sel.Platforms = slices.Clone(catalog.Platforms)
@@ -91,6 +92,26 @@ func TestKeys(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, []string{"a"}},
+		"a source folder's mode": {func(t *testing.T, root string, _ *Selection, _ *Bases) {
+			if err := os.Chmod(filepath.Join(root, "services/a/src"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"a"}},
+		"an empty source folder": {func(t *testing.T, root string, _ *Selection, _ *Bases) {
+			if err := os.Mkdir(filepath.Join(root, "services/a/src/empty"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"a"}},
+		"a folder that .dockerignore keeps out": {func(t *testing.T, root string, _ *Selection, _ *Bases) {
+			if err := os.Mkdir(filepath.Join(root, "services/a/src/out.md"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}, nil},
+		"the mode of a folder that is ignored but for a file": {func(t *testing.T, root string, _ *Selection, _ *Bases) {
+			if err := os.Chmod(filepath.Join(root, "services/b/deep/kept"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"b"}},
 		"a file that a wildcard takes": {func(t *testing.T, root string, _ *Selection, _ *Bases) {
 			write(t, root, "services/a/lock", "2\n")
 		}, []string{"a"}},

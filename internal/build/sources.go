@@ -99,7 +99,7 @@ func ignoredBy(name string) (*patternmatcher.PatternMatcher, error) {
 	return matcher, nil
 }
 
-// digest writes the bytes of a Dockerfile, and the modes, bytes and names of the files that it takes, to sum.
+// digest writes the bytes of a Dockerfile, and the modes, bytes and names of the files and folders that it takes, to sum.
 func (c *buildContext) digest(sum hash.Hash, dockerfile string) error {
 	data, err := os.ReadFile(filepath.Join(c.root, filepath.FromSlash(dockerfile))) // .dockerignore does not concern it
 	if err != nil {
@@ -123,7 +123,8 @@ func (c *buildContext) digest(sum hash.Hash, dockerfile string) error {
 	return nil
 }
 
-// taken lists, sorted, the files of the build context that a Dockerfile takes in any of its stages.
+// taken lists, sorted, the files and folders of the build context that a Dockerfile takes in any of its stages. Folders end in a
+// slash; of what is ignored, only those of files that are not are among them.
 func (c *buildContext) taken(dockerfile string) ([]string, error) {
 	file, err := parse(c.root, dockerfile)
 	if err != nil {
@@ -150,10 +151,11 @@ func (c *buildContext) taken(dockerfile string) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// walk lists all files below a path. Links among them lead to targets: COPY follows one that it is told to copy.
+// walk lists all files and folders below a path. Links among them lead to targets: COPY follows one that it is told to copy.
 func (c *buildContext) walk(p string) (names, targets []string, err error) {
+	above := map[string]bool{} // folders that are ignored, unless something in them is not
 	err = filepath.WalkDir(filepath.Join(c.root, filepath.FromSlash(p)), func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil {
 			return err
 		}
 		name, err := filepath.Rel(c.root, file)
@@ -162,7 +164,17 @@ func (c *buildContext) walk(p string) (names, targets []string, err error) {
 		}
 		name = filepath.ToSlash(name)
 		if ignored, err := c.ignored.MatchesOrParentMatches(name); err != nil || ignored {
+			if entry.IsDir() {
+				above[name] = true
+			}
 			return err
+		}
+		for dir := path.Dir(name); above[dir]; dir = path.Dir(dir) {
+			names = append(names, dir+"/")
+			delete(above, dir)
+		}
+		if entry.IsDir() {
+			name += "/"
 		}
 		names = append(names, name)
 		if entry.Type()&fs.ModeSymlink != 0 {
