@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/dockerfile"
 	"example.com/stagecraft/internal/engine"
 )
@@ -46,28 +47,30 @@ type Bases struct {
 	Why      string // one line for people
 }
 
-// refsOf lists the bases of Dockerfiles, each once, sorted. Files are relative to root, with forward slashes.
+// refsOf lists the bases of Dockerfiles on all platforms, each once, sorted. Files are relative to root, with forward slashes.
 func refsOf(root string, files ...string) ([]string, error) {
 	var refs []string
 	for _, file := range files {
-		parsed, err := parse(root, file)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range parsed.Bases() {
-			refs = append(refs, b.Ref)
+		for _, p := range catalog.Platforms { // FROM may name another image for each
+			parsed, err := parse(root, file, p)
+			if err != nil {
+				return nil, err
+			}
+			for _, b := range parsed.Bases() {
+				refs = append(refs, b.Ref)
+			}
 		}
 	}
 	slices.Sort(refs)
 	return slices.Compact(refs), nil
 }
 
-func parse(root, file string) (*dockerfile.File, error) {
+func parse(root, file string, p catalog.Platform) (*dockerfile.File, error) {
 	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
 	if err != nil {
 		return nil, fmt.Errorf("read a Dockerfile: %w", err)
 	}
-	return dockerfile.Parse(file, data)
+	return dockerfile.ParseFor(file, data, string(p))
 }
 
 // chooseBases decides where refs come from: once, quickly, and in one line.

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -224,6 +225,17 @@ func TestAnswerCountsMoreThanSilence(t *testing.T) {
 		if err := reachable(t.Context(), []string{silent, r.host + "/mirror/" + r.ref}, ""); err == nil || !strings.Contains(err.Error(), "answers 404") {
 			t.Errorf("%s and one that lacks the base: %v", silent, err)
 		}
+	}
+}
+
+// FROM may name another image for each platform, and so may an argument that the name has.
+func TestBasesOfAllPlatforms(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	write(t, root, "Dockerfile", "ARG SUFFIX=-${TARGETARCH}\nFROM --platform=$BUILDPLATFORM base:1-$BUILDARCH AS build\nFROM library:1$SUFFIX\nFROM stage-$TARGETARCH\n")
+	got, err := refsOf(root, "Dockerfile")
+	if want := []string{"base:1-amd64", "library:1-amd64", "library:1-arm64", "stage-amd64", "stage-arm64"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("bases are %v, %v, want %v", got, err, want)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
 
+	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/dockerfile"
 )
 
@@ -126,7 +127,7 @@ func (c *buildContext) digest(sum hash.Hash, dockerfile string) error {
 // taken lists, sorted, the files and folders of the build context that a Dockerfile takes in any of its stages. Folders end in a
 // slash; of what is ignored, only those of files that are not are among them.
 func (c *buildContext) taken(dockerfile string) ([]string, error) {
-	file, err := parse(c.root, dockerfile)
+	file, err := parse(c.root, dockerfile, catalog.Platforms[0]) // what COPY takes is the same for all
 	if err != nil {
 		return nil, err
 	}

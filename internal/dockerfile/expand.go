@@ -9,6 +9,9 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
 
+// native is the platform that builds run on, and are for, unless another is given.
+const native = "linux/amd64"
+
 // maxWord bounds what ARGs that contain each other can grow to.
 const maxWord = 4096
 
@@ -18,11 +21,13 @@ var bare = regexp.MustCompile(`\$(\w+|\{\w+\})`)
 // defaults are the build arguments whose values are known without a build.
 type defaults map[string]string
 
-// newDefaults has the arguments that every build sets, as if for linux/amd64: files choose stages by them, which are alike.
-func newDefaults() defaults {
+// newDefaults has the arguments that every build on linux/amd64 for another platform of Linux sets.
+func newDefaults(platform string) defaults {
 	d := defaults{}
-	for _, of := range []string{"BUILD", "TARGET"} {
-		d[of+"PLATFORM"], d[of+"OS"], d[of+"ARCH"], d[of+"VARIANT"] = "linux/amd64", "linux", "amd64", ""
+	for of, platform := range map[string]string{"BUILD": native, "TARGET": platform} {
+		system, arch, _ := strings.Cut(platform, "/")
+		arch, variant, _ := strings.Cut(arch, "/")
+		d[of+"PLATFORM"], d[of+"OS"], d[of+"ARCH"], d[of+"VARIANT"] = platform, system, arch, variant
 	}
 	return d
 }

@@ -32,8 +32,12 @@ func (e *SyntaxError) Error() string {
 }
 
 // Parse reads a Dockerfile. name is used in messages only. The error is a *SyntaxError, given when nothing of the file can
-// be read; single instructions that BuildKit refuses are in the File's Problems.
-func Parse(name string, data []byte) (file *File, err error) {
+// be read; single instructions that BuildKit refuses are in the File's Problems. The file is read as a build for linux/amd64
+// does: files choose stages by platform, which are alike.
+func Parse(name string, data []byte) (*File, error) { return ParseFor(name, data, native) }
+
+// ParseFor is Parse as a build for a platform, such as linux/arm64, does: its stages and bases may be others.
+func ParseFor(name string, data []byte, platform string) (file *File, err error) {
 	if len(data) > maxSize {
 		return nil, &SyntaxError{name, 0, fmt.Sprintf("larger than %d MiB: is this a Dockerfile?", maxSize>>20)}
 	}
@@ -47,7 +51,7 @@ func Parse(name string, data []byte) (file *File, err error) {
 	if err != nil {
 		return nil, syntaxError(name, 0, err)
 	}
-	file = &File{Name: name, Escape: result.EscapeToken, known: newDefaults(), byName: map[string][]*Stage{}}
+	file = &File{Name: name, Escape: result.EscapeToken, known: newDefaults(platform), byName: map[string][]*Stage{}}
 	for _, node := range result.AST.Children {
 		if err := file.add(node); err != nil {
 			file.Problems = append(file.Problems, syntaxError(name, node.StartLine, err))
