@@ -206,7 +206,7 @@ func TestBuildAgainWhatChangedMeanwhile(t *testing.T) {
 	b.builds(t)
 }
 
-// The overlay may hold passwords, and bake needs leave to read the files that it names.
+// The overlay may hold passwords, and bake needs permission to read the files that it names.
 func TestBuildKeepsSecrets(t *testing.T) {
 	b := newBakery(t)
 	netrc := filepath.Join(t.TempDir(), "with, comma")

@@ -67,8 +67,8 @@ func socket(t *testing.T) net.Listener {
 	}
 	listener.(*net.UnixListener).SetUnlinkOnClose(false)
 	t.Cleanup(func() {
-		listener.Close()
-		os.RemoveAll(dir)
+		_ = listener.Close()
+		_ = os.RemoveAll(dir)
 	})
 	setDefault(t, "unix://"+file)
 	return listener
@@ -164,7 +164,7 @@ func TestFind(t *testing.T) {
 			says: []string{"reach the engine at unix://", "wait until it answers", Setting + "=private"},
 		},
 		"a socket at which nothing listens, and no bare/": {
-			set:  func(t *testing.T, _ string) { socket(t).Close() },
+			set:  func(t *testing.T, _ string) { _ = socket(t).Close() },
 			says: []string{ErrNoPrivate.Error()},
 		},
 		"private, and no bare/": {
