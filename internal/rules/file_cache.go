@@ -38,7 +38,7 @@ var cache = &Rule{
 					}
 					for _, c := range commands {
 						if m := downloads(c, filled); m != "" {
-							found(in.Line, "`"+c.String()+"` downloads all of it again whenever its layer is built again", "write "+cacheFix(m))
+							found(in.Line, "`"+c.String()+"` downloads all of it again whenever its layer is built again", "write "+d.cacheFix(lineage, in, m, commands))
 							break
 						}
 					}
@@ -110,14 +110,6 @@ func hasCacheMount(in dockerfile.Instruction) bool {
 	return ok && slices.ContainsFunc(dockerfile.Mounts(run), func(m *instructions.Mount) bool {
 		return m.Type == instructions.MountTypeCache
 	})
-}
-
-// cacheFix is the RUN that gives a manager a cache that is filled.
-func cacheFix(title string) string {
-	if title == "apt" {
-		return aptMounts
-	}
-	return "RUN --mount=type=cache,target=" + cacheOf(title)
 }
 
 func cacheOf(title string) string {
