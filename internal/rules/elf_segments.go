@@ -48,12 +48,12 @@ func nextDynamic(f *elf.File, data []byte) (tag elf.DynTag, value uint64, rest [
 		if len(data) < 8 {
 			return 0, 0, nil, false
 		}
-		return elf.DynTag(int32(f.ByteOrder.Uint32(data))), uint64(f.ByteOrder.Uint32(data[4:])), data[8:], true //nolint:gosec // tags are signed
+		return elf.DynTag(int32(f.ByteOrder.Uint32(data))), uint64(f.ByteOrder.Uint32(data[4:])), data[8:], true
 	}
 	if len(data) < 16 {
 		return 0, 0, nil, false
 	}
-	return elf.DynTag(int64(f.ByteOrder.Uint64(data))), f.ByteOrder.Uint64(data[8:]), data[16:], true //nolint:gosec // tags are signed
+	return elf.DynTag(int64(f.ByteOrder.Uint64(data))), f.ByteOrder.Uint64(data[8:]), data[16:], true
 }
 
 // maxSegment is far above what a dynamic segment or its table of texts has.
@@ -78,7 +78,7 @@ func loaded(f *elf.File, address, size uint64) string {
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_LOAD && address >= p.Vaddr && address-p.Vaddr < p.Filesz {
 			size = min(size, p.Filesz-(address-p.Vaddr), maxSegment)
-			data, err := io.ReadAll(io.NewSectionReader(p, int64(address-p.Vaddr), int64(size))) //nolint:gosec // both are below the size of a file
+			data, err := io.ReadAll(io.NewSectionReader(p, int64(address-p.Vaddr), int64(size)))
 			if err != nil {
 				return ""
 			}
@@ -91,7 +91,7 @@ func loaded(f *elf.File, address, size uint64) string {
 // whole reports whether all segments that are loaded are inside the file.
 func whole(f *elf.File, size int64) bool {
 	for _, p := range f.Progs {
-		if p.Type == elf.PT_LOAD && (p.Off > uint64(size) || p.Filesz > uint64(size)-p.Off) { //nolint:gosec // sizes are positive
+		if p.Type == elf.PT_LOAD && (p.Off > uint64(size) || p.Filesz > uint64(size)-p.Off) {
 			return false
 		}
 	}

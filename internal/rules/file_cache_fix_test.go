@@ -37,7 +37,7 @@ func TestCacheFixes(t *testing.T) {
 		}
 		fix := found[0].Fix
 		suggested := suggestedMount.FindStringSubmatch(fix)
-		if suggested == nil || suggested[1] != mount {
+		if len(suggested) < 2 || suggested[1] != mount {
 			t.Errorf("%q: the fix is %s, want the mount %s", text, fix, mount)
 			continue
 		}
