@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"crypto/rand"
-	"log/slog"
 	"net/http"
 	"regexp"
 )
@@ -20,14 +19,6 @@ type identity struct {
 }
 
 type identityKey struct{}
-
-func (i identity) attrs() []slog.Attr {
-	attrs := []slog.Attr{slog.String("request_id", i.request)}
-	if i.trace != "" {
-		attrs = append(attrs, slog.String("trace_id", i.trace), slog.String("span_id", i.span))
-	}
-	return attrs
-}
 
 var (
 	// acceptableID is what an ID from outside may look like: it ends up in logs and in the answer.

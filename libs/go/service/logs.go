@@ -26,13 +26,25 @@ func byContract(groups []string, attr slog.Attr) slog.Attr {
 	}
 	switch attr.Key {
 	case slog.TimeKey:
-		attr.Value = slog.TimeValue(attr.Value.Time().UTC())
+		if attr.Value.Kind() == slog.KindTime { // and not a service's own attribute of that name
+			attr.Value = slog.TimeValue(attr.Value.Time().UTC())
+		}
 	case slog.LevelKey:
-		attr.Value = slog.StringValue(strings.ToLower(attr.Value.String()))
+		if level, ok := attr.Value.Any().(slog.Level); ok {
+			attr.Value = slog.StringValue(levelName(level))
+		}
 	case slog.MessageKey:
 		attr.Key = "message"
 	}
 	return attr
+}
+
+// levelName is in lower case. Info is the level of request lines: no memory is allocated for it.
+func levelName(level slog.Level) string {
+	if level == slog.LevelInfo {
+		return "info"
+	}
+	return strings.ToLower(level.String())
 }
 
 // logHandler adds what the context knows, and lets no warning wait.
@@ -45,7 +57,10 @@ type logHandler struct {
 // Handle writes one line.
 func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
 	if id, ok := ctx.Value(identityKey{}).(identity); ok {
-		record.AddAttrs(id.attrs()...)
+		record.AddAttrs(slog.String("request_id", id.request))
+		if id.trace != "" {
+			record.AddAttrs(slog.String("trace_id", id.trace), slog.String("span_id", id.span))
+		}
 	}
 	err := h.Handler.Handle(ctx, record)
 	if record.Level >= slog.LevelWarn {

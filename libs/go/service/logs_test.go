@@ -33,6 +33,18 @@ func TestLogLine(t *testing.T) {
 	}
 }
 
+// TestOwnAttributesNamedAsTheContracts: a service's attribute may have any name and type.
+func TestOwnAttributesNamedAsTheContracts(t *testing.T) {
+	for _, attr := range []slog.Attr{slog.String("time", "noon"), slog.String("level", "LOUD")} {
+		var lines bytes.Buffer
+		NewLogger(&lines, "test", slog.LevelInfo).LogAttrs(t.Context(), slog.LevelInfo, "told", attr)
+		want := `"` + attr.Key + `":"` + attr.Value.String() + `"`
+		if !strings.Contains(lines.String(), want) {
+			t.Errorf("%s lacks %s", lines.String(), want)
+		}
+	}
+}
+
 // slow is where lines go; it remembers each write, and fails if it is told to.
 type slow struct {
 	mu     sync.Mutex
