@@ -57,6 +57,9 @@ func TestPeers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if !strings.Contains(string(text), accessLog) {
+			t.Errorf("bench/peers/%s has no %s: a service that logs would be compared with a peer that does not", name, accessLog)
+		}
 		_, label, _ := strings.Cut(string(text), "LABEL "+jobsLabel+`="`)
 		label, _, _ = strings.Cut(label, `"`)
 		for job := range strings.SplitSeq(label, ",") {

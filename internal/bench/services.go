@@ -31,6 +31,9 @@ var pace = load.Setting{Connections: connections, Warmup: time.Second, Duration:
 // jobsLabel is how a peer's image says which of the service's checks it answers.
 const jobsLabel = "jobs"
 
+// accessLog is the variable with which a peer writes a line for each request.
+const accessLog = "ACCESS_LOG"
+
 // Duel is a service, its image and the image of a plain program of the same job.
 type Duel struct {
 	Service     catalog.Service
@@ -49,7 +52,7 @@ type contestant struct {
 func (d Duel) contestants() []contestant {
 	return []contestant{
 		{"as shipped", d.Image, nil, 1},
-		{"logging peer", d.Peer, map[string]string{"ACCESS_LOG": "1"}, 1},
+		{"logging peer", d.Peer, map[string]string{accessLog: "1"}, 1},
 		{"without request log", d.Image, map[string]string{"LOG_LEVEL": "warn"}, 3},
 		{"bare peer", d.Peer, nil, 3},
 	}
