@@ -16,7 +16,7 @@ import (
 	"example.com/stagecraft/bare/engine"
 )
 
-const usage = "bare engine up|status|stop|remove, or: bare bases [-all-platforms] REF..., or: bare buildkit"
+const usage = "bare engine up|status|stop|remove, or: bare bases [-all-platforms] REF..., or: bare buildkit, or: bare compose"
 
 func main() {
 	// A plain PATH lacks the folders of iptables and its like.
@@ -39,6 +39,12 @@ func run(ctx context.Context, args []string) (any, error) {
 		return runEngine(ctx, args[1])
 	case len(args) > 1 && args[0] == "bases":
 		return runBases(ctx, args[1:])
+	case len(args) == 1 && args[0] == "compose":
+		home, err := engine.FindHome()
+		if err != nil {
+			return nil, err
+		}
+		return home.Compose(ctx, tell)
 	case len(args) == 1 && args[0] == "buildkit":
 		home, err := engine.FindHome()
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 
 func TestUsage(t *testing.T) {
 	t.Setenv("STAGECRAFT_HOME", t.TempDir())
-	for _, args := range [][]string{nil, {"engine"}, {"engine", "explode"}, {"bases"}, {"fly"}, {"engine", "up", "now"}} {
+	for _, args := range [][]string{nil, {"engine"}, {"engine", "explode"}, {"bases"}, {"fly"}, {"compose", "up"}, {"engine", "up", "now"}} {
 		if _, err := run(context.Background(), args); err == nil || !strings.Contains(err.Error(), "usage: ") {
 			t.Errorf("%q: error %v", args, err)
 		}
@@ -56,6 +56,7 @@ func TestUpRefused(t *testing.T) {
 func TestAnswersKeepTheirNames(t *testing.T) {
 	for want, answer := range map[string]any{
 		`{"host":"h","buildx":"b","api":"a"}`: engine.Address{Host: "h", Buildx: "b", API: "a"},
+		`{"program":"p","config":"c"}`:        engine.Compose{Program: "p", Config: "c"},
 		`{"state":"running","host":"h","version":"v","api":"a","uptime_seconds":5,"disk":{"programs":1,"images":2,"build_cache":3}}`: engine.Status{
 			State: "running", Host: "h", Version: "v", API: "a", Uptime: 5, Disk: engine.Disk{Programs: 1, Images: 2, BuildCache: 3},
 		},

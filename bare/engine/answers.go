@@ -26,6 +26,12 @@ type Disk struct {
 	Data       int64  `json:"data,omitempty"`              // all that it stored, when it is stopped
 }
 
+// Compose is Docker Compose for a machine that has none.
+type Compose struct {
+	Program string `json:"program"`
+	Config  string `json:"config"` // DOCKER_CONFIG for it: docker's settings, with the buildx that it needs
+}
+
 // BuildKit is what a BuildKit of its own is made from: its programs, and a
 // root file system with all that they need, to be imported as an image.
 type BuildKit struct {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -63,7 +64,7 @@ func (h Home) compileOne(ctx context.Context, dir string, p program) error {
 		}
 	}
 	built := filepath.Join(src, p.name)
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-tags="+p.tags, "-o", built, p.pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags="+p.linkFlags(), "-tags="+p.tags, "-o", built, p.pkg)
 	cmd.Dir = src
 	cgo := "CGO_ENABLED=0"
 	if p.cgo {
@@ -110,9 +111,9 @@ func (h Home) dropOtherSets() error {
 	if h.programs() != h.path("programs") {
 		return nil // shared with engines whose pins we do not know
 	}
-	inUse := h.readState().Set
+	kept := []string{setKey(), h.readState().Set, filepath.Base(h.buildKit()), filepath.Base(h.compose())}
 	for _, e := range entries {
-		if e.Name() != setKey() && e.Name() != inUse && e.Name() != filepath.Base(h.buildKit()) {
+		if !slices.Contains(kept, e.Name()) {
 			os.RemoveAll(filepath.Join(h.programs(), e.Name()))
 		}
 	}

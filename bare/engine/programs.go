@@ -49,6 +49,9 @@ func keyOf(set []program) string {
 	fmt.Fprintln(sum, runtime.GOARCH)
 	for _, p := range set {
 		fmt.Fprintf(sum, "%+v\n", p)
+		if variable, known := versions[p.name]; known {
+			fmt.Fprintln(sum, variable)
+		}
 		for _, ext := range []string{".mod", ".sum"} {
 			sum.Write(moduleFile(p.module + ext))
 		}

@@ -16,6 +16,7 @@ func TestPins(t *testing.T) {
 		{"containerd", "github.com/containerd/containerd/v2", "v2.4.2"},
 		{"runc", "github.com/opencontainers/runc", "v1.5.2"},
 		{"buildx", "github.com/docker/buildx", "v0.38.2"},
+		{"compose", "github.com/docker/compose/v5", "v5.5.1"}, // v5.7 wants a newer Go
 	} {
 		if got := pinned(pin.module, pin.path); got != pin.want {
 			t.Errorf("%s.mod has %s %s, want %s", pin.module, pin.path, got, pin.want)
@@ -27,7 +28,7 @@ func TestPins(t *testing.T) {
 }
 
 func TestEveryProgramIsPinned(t *testing.T) {
-	for _, p := range append(slices.Clone(programs), buildKitPrograms...) {
+	for _, p := range slices.Concat(programs, buildKitPrograms, composePrograms) {
 		if !regexp.MustCompile(`^v\d`).MatchString(pinned(p.module, p.modulePath())) {
 			t.Errorf("%s: modules/%s.mod requires no module of %s", p.name, p.module, p.pkg)
 		}
