@@ -61,7 +61,16 @@ func (TEST) Examples(ctx context.Context, services *string) error {
 	return p.TestExamples(ctx, text(services))
 }
 
-// Render writes Dockerfiles, bake files and go.work from dockerfiles/, project.yaml and service.yaml.
+// Dev runs services by Docker Compose until Ctrl-C: their addresses, their logs, and a build when their sources change.
+func Dev(ctx context.Context, services *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Dev(ctx, text(services))
+}
+
+// Render writes Dockerfiles, bake files, compose.yaml and go.work from dockerfiles/, project.yaml and service.yaml.
 func Render() error {
 	p, err := project.Here()
 	if err != nil {

@@ -20,6 +20,7 @@ var shown = map[string]string{
 	"docker build -f services/hello-go/Dockerfile .":                               "TestREADMEs",
 	"docker buildx bake":                                                           "every build bakes the same file",
 	"docker run --rm --read-only --cap-drop ALL -p 8080:8080 PROJECT/hello-go:dev": "TestREADMEs, by another name",
+	"docker compose up --watch":                                                    "TestDev runs the same file",
 }
 
 // TestPagesAtTheTop checks the commands of README.md and CONTRIBUTING.md against the verbs and flags that the magefile has.

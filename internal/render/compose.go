@@ -73,7 +73,7 @@ func composeFile(project catalog.Project, services []catalog.Service, healthy fu
 			conditions[s.Name] = "service_healthy"
 		}
 	}
-	ports := hostPorts(services)
+	ports := HostPorts(services)
 	var problems []error
 	for _, s := range services {
 		main := confined(s)
@@ -154,9 +154,9 @@ func needs(s catalog.Service, n int, conditions map[string]string) map[string]ne
 	return found
 }
 
-// hostPorts are the ports of this machine at which services are published: their own; where several have the same, the first
+// HostPorts are the ports of this machine at which services are published, by their names: their own; where several have the same, the first
 // by name keeps it, and each other gets the next one that no service has.
-func hostPorts(services []catalog.Service) map[string]int {
+func HostPorts(services []catalog.Service) map[string]int {
 	ports, taken := map[string]int{}, map[int]bool{}
 	var moved []catalog.Service
 	for _, s := range services {

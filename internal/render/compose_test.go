@@ -112,7 +112,7 @@ func TestHostPorts(t *testing.T) {
 		services = append(services, catalog.Service{Name: string(rune('a' + i)), Port: port})
 	}
 	want := map[string]int{"a": 8080, "c": 8082, "d": 8081, "e": 8083, "f": 65535}
-	if got := hostPorts(services); !reflect.DeepEqual(got, want) {
+	if got := HostPorts(services); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v: a service keeps its own port where it can", got, want)
 	}
 }
