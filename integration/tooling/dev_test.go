@@ -1,12 +1,15 @@
 package tooling
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +31,8 @@ func TestDev(t *testing.T) {
 	mustNot(t,
 		os.WriteFile(filepath.Join(dir, "service.yaml"), []byte(strings.Replace(facts, "port: 3000", "port: "+strconv.Itoa(port), 1)), 0o600),
 		os.WriteFile(filepath.Join(root, "project.yaml"), []byte(strings.Replace(string(read(t, filepath.Join(root, "project.yaml"))), "name: ", "name: "+name+"\n# was ", 1)), 0o600))
-	p := project.Project{Root: root, Out: t.Output(), Progress: t.Output()}
+	said := &watching{Writer: t.Output(), enabled: make(chan struct{})}
+	p := project.Project{Root: root, Out: said, Progress: said}
 	mustNot(t, p.Render())
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -62,6 +66,11 @@ func TestDev(t *testing.T) {
 		}
 	}
 	says("Hello")
+	select {
+	case <-said.enabled: // a change that comes before is not seen
+	case <-ended:
+		t.Fatalf("it ended: %v", result)
+	}
 	source := filepath.Join(dir, "src", "server.js")
 	mustNot(t, os.WriteFile(source, []byte(strings.ReplaceAll(string(read(t, source)), "Hello", "Changed")), 0o600))
 	says("Changed")
@@ -75,6 +84,20 @@ func TestDev(t *testing.T) {
 	if err != nil || len(left.Items) > 0 {
 		t.Errorf("it left %v (%v)", left.Items, err)
 	}
+}
+
+// watching closes a channel when Compose has written that it watches.
+type watching struct {
+	io.Writer
+	enabled chan struct{}
+	once    sync.Once
+}
+
+func (w *watching) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("Watch enabled")) {
+		w.once.Do(func() { close(w.enabled) })
+	}
+	return w.Writer.Write(p)
 }
 
 // freePort is a port of this machine that nobody listens on.
