@@ -41,10 +41,7 @@ func (h Home) Compose(ctx context.Context, tell say.Func) (Compose, error) {
 func linkSettings(to string) error {
 	from := os.Getenv("DOCKER_CONFIG")
 	if from == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return nil // no settings either
-		}
+		home, _ := os.UserHomeDir() // without a home there are no settings either
 		from = filepath.Join(home, ".docker")
 	}
 	from, err := filepath.Abs(from)
@@ -58,8 +55,7 @@ func linkSettings(to string) error {
 	for _, e := range entries {
 		link := filepath.Join(to, e.Name())
 		if info, err := os.Lstat(link); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			err = os.Remove(link) // it may lead to another folder of settings
-			if err != nil {
+			if err := os.Remove(link); err != nil { // it may lead to another folder of settings
 				return err
 			}
 		}
