@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -103,7 +104,10 @@ func newComposeOverlay(services []catalog.Service, bases Bases) ([]byte, error) 
 		}
 		added := composeBuild{Contexts: given.Contexts, Args: given.Args}
 		for _, secret := range given.Secret {
-			id, source := composeSecret(secret)
+			id, source, err := composeSecret(secret)
+			if err != nil {
+				return nil, err
+			}
 			added.Secrets, o.Secrets[id] = append(added.Secrets, id), source
 		}
 		o.Services[s.Name] = composeService{added}
@@ -117,11 +121,21 @@ func newComposeOverlay(services []catalog.Service, bases Bases) ([]byte, error) 
 }
 
 // composeSecret is a secret as bake takes it, type=file,id=ca,src=/ca.pem for example, as Compose has it.
-func composeSecret(offered string) (id string, source map[string]string) {
-	_, rest, _ := strings.Cut(offered, ",id=")
-	id, where, _ := strings.Cut(rest, ",")
-	if file, ok := strings.CutPrefix(where, "src="); ok {
-		return id, map[string]string{"file": file}
+func composeSecret(offered string) (id string, source map[string]string, err error) {
+	fields, err := csv.NewReader(strings.NewReader(offered)).Read() // paths may have commas
+	if err != nil {
+		return "", nil, fmt.Errorf("hand the secret %s to Compose: %w", offered, err)
 	}
-	return id, map[string]string{"environment": strings.TrimPrefix(where, "env=")}
+	source = map[string]string{}
+	for _, field := range fields {
+		switch name, value, _ := strings.Cut(field, "="); name {
+		case "id":
+			id = value
+		case "src":
+			source["file"] = value
+		case "env":
+			source["environment"] = value
+		}
+	}
+	return id, source, nil
 }

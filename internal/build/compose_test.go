@@ -11,7 +11,7 @@ import (
 )
 
 func TestComposeOverlay(t *testing.T) {
-	ca := filepath.Join(t.TempDir(), "ca$HOME.pem")
+	ca := filepath.Join(t.TempDir(), "ca,$HOME.pem")
 	if err := os.WriteFile(ca, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestComposeOverlay(t *testing.T) {
 	want := composeOverlay{
 		Services: map[string]composeService{"a": added, "a-work": added},
 		Secrets: map[string]map[string]string{
-			"ca":            {"file": filepath.Join(filepath.Dir(ca), "ca$$HOME.pem")},
+			"ca":            {"file": filepath.Join(filepath.Dir(ca), "ca,$$HOME.pem")},
 			"debian-mirror": {"environment": DebianSetting},
 		},
 	}
