@@ -16,11 +16,11 @@ import (
 // shown are the commands of the pages at the top that are none of the magefile's, with the test or the step that does the
 // same. PROJECT is the name in project.yaml.
 var shown = map[string]string{
-	`eval "$(go tool mage engine:env)"`:                                            "TestREADMEs takes the engine from engine.Changes, which engine:env prints",
-	"docker build -f services/hello-go/Dockerfile .":                               "TestREADMEs",
-	"docker buildx bake":                                                           "every build bakes the same file",
+	`eval "$(go tool mage engine:env)"`:              "TestREADMEs takes the engine from engine.Changes, which engine:env prints",
+	"docker build -f services/hello-go/Dockerfile .": "TestREADMEs",
+	"docker buildx bake":                             "every build bakes the same file",
+	"docker compose up --watch":                      "TestDev runs the same file",
 	"docker run --rm --read-only --cap-drop ALL -p 8080:8080 PROJECT/hello-go:dev": "TestREADMEs, by another name",
-	"docker compose up --watch":                                                    "TestDev runs the same file",
 }
 
 // TestPagesAtTheTop checks the commands of README.md and CONTRIBUTING.md against the verbs and flags that the magefile has.

@@ -163,7 +163,7 @@ func (e unreachableError) Error() string { return string(e) }
 func reachable(ctx context.Context, refs []string, mirror string) error {
 	ctx, cancel := context.WithTimeout(ctx, registryPatience)
 	defer cancel()
-	via := remote.DefaultTransport.(*http.Transport).Clone()
+	via := remote.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // the library makes it so
 	via.OnProxyConnectResponse = refusedByProxy
 	defer via.CloseIdleConnections()
 	results := make(chan error, len(refs))

@@ -56,7 +56,7 @@ func setDefault(t *testing.T, host string) {
 // socket makes one at docker's default address, where nobody answers. Closed, it leaves its file.
 func socket(t *testing.T) net.Listener {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "engine") // t.TempDir is too long for a socket on some systems
+	dir, err := os.MkdirTemp("", "engine") //nolint:usetesting // t.TempDir is too long for a socket on some systems
 	if err != nil {
 		t.Fatal(err)
 	}
