@@ -18,7 +18,7 @@ import (
 // maxBody is the largest answer that is read.
 const maxBody = 8 << 20
 
-// client is one connection, made anew when the server closes it.
+// client is one connection, made again when the server closes it.
 type client struct {
 	job      Job
 	connects *atomic.Int64

@@ -100,7 +100,7 @@ func readPackages(compressed io.Reader, names []string) (map[string]string, erro
 	return found, lines.Err()
 }
 
-// compareDebian compares the versions of a release, which keep what upstream published and mend it.
+// compareDebian compares the versions of a release, which keep what upstream published and fix it.
 func compareDebian(has, latest string) Kind {
 	if debianOrder(has, latest) >= 0 {
 		return ""

@@ -52,7 +52,7 @@ func (d Difference) String() string {
 	if d.More > 0 {
 		more = fmt.Sprintf("; so do %d other entries of this layer", d.More)
 	}
-	return fmt.Sprintf("%s: %s: %s%s; %s", where, d.what(), between(d.Before, d.After), more, d.mend())
+	return fmt.Sprintf("%s: %s: %s%s; %s", where, d.what(), between(d.Before, d.After), more, d.hint())
 }
 
 func between(before, after string) string {
@@ -83,8 +83,8 @@ func (d Difference) what() string {
 	}
 }
 
-// mend says where to look first.
-func (d Difference) mend() string {
+// hint says where to look first.
+func (d Difference) hint() string {
 	switch d.Kind {
 	case Bytes, Missing, Type, Link:
 		return "look for a time, a random number, a path of the build or an unsorted list in the step that writes it"
