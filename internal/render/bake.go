@@ -17,7 +17,7 @@ const SourceDateEpoch = 1767225600
 type bake struct {
 	Comment string            `json:"//"`
 	Group   map[string]group  `json:"group"`
-	Target  map[string]target `json:"target"`
+	Target  map[string]target `json:"target,omitempty"` // bake takes no empty one
 }
 
 type group struct {

@@ -20,6 +20,14 @@ func TestBakeFileIsLiteral(t *testing.T) {
 	}
 }
 
+// bake refuses a file with an empty list of targets, also where another file has some.
+func TestBakeFileWithoutServices(t *testing.T) {
+	content, err := bakeFile("services", catalog.Platforms, nil)
+	if err != nil || strings.Contains(string(content), `"target"`) {
+		t.Errorf("%v; the bake file of no services is\n%s", err, content)
+	}
+}
+
 // The file must work in any checkout: nothing of this machine, no secrets, no stand-ins, and no target of it runs more
 // than the build platform's tests.
 func TestBakeFile(t *testing.T) {
