@@ -19,7 +19,6 @@ import (
 
 // elsewhere are commands that other tests do, with the words by which they are found there.
 var elsewhere = map[string][2]string{
-	"cp -r services/hello-python services/NAME":        {"internal/project/errands_test.go", "TestErrandCopyAService"},
 	"npm ci --ignore-scripts":                          {"dockerfiles/node/node-install", `npm ci $quiet`},
 	"npm ci --ignore-scripts --prefix ../../libs/node": {"dockerfiles/node/node-install", `npm ci $quiet`},
 }
