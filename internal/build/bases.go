@@ -184,11 +184,16 @@ func reachable(ctx context.Context, refs []string, mirror string) error {
 	return silence
 }
 
-// refusedByProxy makes a proxy that lets nobody through to a registry a failed connection, as a firewall's would be. One
-// that wants a password is for a person to solve.
+// errProxyPassword is of a proxy that wants a password: that is for a person to solve.
+var errProxyPassword = errors.New("Proxy Authentication Required: put user and password into HTTPS_PROXY, see docs/private-networks.md") //nolint:staticcheck // as the standard has the status
+
+// refusedByProxy makes a proxy that lets nobody through to a registry a failed connection, as a firewall's would be.
 func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
-	if answer.StatusCode == http.StatusOK || answer.StatusCode == http.StatusProxyAuthRequired {
+	switch answer.StatusCode {
+	case http.StatusOK:
 		return nil
+	case http.StatusProxyAuthRequired:
+		return errProxyPassword
 	}
 	return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errors.New(answer.Status)}
 }
@@ -219,6 +224,8 @@ func refused(ref, registry string, err error) error {
 		return unreachableError(registry + " has a certificate of an authority that this system does not trust")
 	case errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden):
 		return fmt.Errorf("%s answers %d to a request for %s (`docker login %[1]s` may help)", registry, status.StatusCode, ref)
+	case errors.As(err, &status) && (status.StatusCode == http.StatusBadGateway || status.StatusCode == http.StatusGatewayTimeout):
+		return unreachableError("a gateway on the way to " + registry + " does not reach it")
 	case errors.As(err, &status):
 		return fmt.Errorf("%s answers %d to a request for %s (%s)", registry, status.StatusCode, ref, strings.ToLower(http.StatusText(status.StatusCode)))
 	case errors.Is(err, context.DeadlineExceeded):

@@ -128,7 +128,9 @@ func TestFaultyRegistries(t *testing.T) {
 		},
 		"forbids":          {status(http.StatusForbidden), "HOST answers 403 to a request for REF (`docker login HOST` may help)", false},
 		"lacks the digest": {status(http.StatusNotFound), "HOST answers 404 to a request for REF (not found)", false},
-		"is broken":        {status(http.StatusBadGateway), "HOST answers 502 to a request for REF (bad gateway)", false},
+		"is broken":        {status(http.StatusInternalServerError), "HOST answers 500 to a request for REF (internal server error)", false},
+		"is out of reach":  {status(http.StatusBadGateway), "a gateway on the way to HOST does not reach it", true},
+		"is too far":       {status(http.StatusGatewayTimeout), "a gateway on the way to HOST does not reach it", true},
 		"has another digest": {
 			otherDigest, `HOST gives no usable answer to a request for REF: manifest digest: "sha256:` + digits + `" does not match requested digest: "DIGEST" for "REF"`, false,
 		},
