@@ -315,6 +315,21 @@ static void test_idle_ends_silently(void)
     end();
 }
 
+static void test_request_in_time_is_answered_though_seen_late(void)
+{
+    static const char *const requests[] = {GET, "GET / HT"};
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        begin();
+        send(client, requests[i], strlen(requests[i]), 0);
+        context.now = connection.deadline;
+        connection_expire(&connection, &context);
+        CHECK(!receive_all() && connection.deadline > context.now, "ended");
+        CHECK(i > 0 || ends_with(HELLO), "%s", got);
+        CHECK(i == 0 || (!say("TP/1.1\r\n" HOST "\r\n") && ends_with(HELLO)), "%s", got);
+        end();
+    }
+}
+
 static void test_slow_body_ends(void)
 {
     begin();
@@ -452,6 +467,7 @@ int main(void)
     test_refusal_reaches_a_client_that_sends_on();
     test_slow_request();
     test_idle_ends_silently();
+    test_request_in_time_is_answered_though_seen_late();
     test_slow_body_ends();
     test_partial_writes();
     test_client_that_reads_slowly();

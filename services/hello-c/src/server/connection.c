@@ -221,6 +221,13 @@ void connection_serve(struct connection *connection, struct context *context)
 
 void connection_expire(struct connection *connection, struct context *context)
 {
+    if (connection->phase == PHASE_IDLE) {
+        /* On a busy machine, a request may have come in time and not been seen yet. */
+        connection_serve(connection, context);
+        if (connection->phase != PHASE_IDLE || connection->deadline > context->now) {
+            return;
+        }
+    }
     if (connection->phase != PHASE_READING || connection->skip > 0) {
         log_event(LOG_DEBUG, "connection timed out");
         connection_close(connection);

@@ -137,6 +137,7 @@ static void stop_listening(void)
         return;
     }
     accept_clients();
+    server.context.now = clock_now(); /* accepting may have taken longer than clients are waited for */
     close(server.listener);
     server.drain.stage = STAGE_ENDING;
     server.drain.until = server.accept_at = INT64_MAX;
