@@ -18,19 +18,7 @@ const slowBodies = 48
 // TestSlowBodies: clients that send their bodies byte by byte keep nobody else waiting. It is no promise, as good servers of other
 // people's read a body in the thread that will answer: they want a proxy in front that collects it.
 func TestSlowBodies(t *testing.T) {
-	t.Parallel()
-	lab := open(t)
-	for _, service := range lab.repository.Services {
-		if service.Protocol != catalog.HTTP {
-			continue
-		}
-		t.Run(service.Name, func(t *testing.T) {
-			t.Parallel()
-			if err := lab.target(service, lab.native).with(t, nil, servesBesideSlowBodies); err != nil {
-				t.Error(err)
-			}
-		})
-	}
+	eachHTTPService(t, servesBesideSlowBodies)
 }
 
 // Negative control: a service that answers one client after the other.

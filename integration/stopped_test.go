@@ -19,6 +19,12 @@ const (
 // kernel has accepted for it, though SIGTERM is the first thing that it sees. It is no promise, as good servers of other people's
 // lose such clients: a load balancer that watches the ready path sends none.
 func TestStopped(t *testing.T) {
+	eachHTTPService(t, survivesStops)
+}
+
+// eachHTTPService asks something of every HTTP service, on the engine's own platform, that is no promise.
+func eachHTTPService(t *testing.T, keep func(context.Context, subject) error) {
+	t.Helper()
 	t.Parallel()
 	lab := open(t)
 	for _, service := range lab.repository.Services {
@@ -27,7 +33,7 @@ func TestStopped(t *testing.T) {
 		}
 		t.Run(service.Name, func(t *testing.T) {
 			t.Parallel()
-			if err := lab.target(service, lab.native).with(t, nil, survivesStops); err != nil {
+			if err := lab.target(service, lab.native).with(t, nil, keep); err != nil {
 				t.Error(err)
 			}
 		})

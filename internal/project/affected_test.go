@@ -20,8 +20,19 @@ func twoServices(t *testing.T) (p Project, progress *strings.Builder) {
 	p.write(t, "internal/tool.go", "package internal\n")
 	for _, name := range []string{"one", "two"} {
 		p.write(t, "services/"+name+"/main.c", "int main(void) {}\n")
-		p.write(t, "services/"+name+"/Dockerfile", "FROM scratch\nCOPY services/"+name+" /src/\n")
-		p.write(t, "services/"+name+"/service.yaml", `language: c
+		p.writeService(t, name)
+	}
+	p.git(t, "init", "--quiet")
+	p.git(t, "add", "--all")
+	p.git(t, "commit", "--quiet", "--message=begin")
+	return p, progress
+}
+
+// writeService writes the facts and the Dockerfile of a service that copies its own folder.
+func (p Project) writeService(t *testing.T, name string) {
+	t.Helper()
+	p.write(t, "services/"+name+"/Dockerfile", "FROM scratch\nCOPY services/"+name+" /src/\n")
+	p.write(t, "services/"+name+"/service.yaml", `language: c
 description: A service of a test
 dockerfile: own
 port: 8080
@@ -32,11 +43,6 @@ run: {memory: 16MB}
 checks:
   - {name: greets, get: /, expect: {status: 200}}
 `)
-	}
-	p.git(t, "init", "--quiet")
-	p.git(t, "add", "--all")
-	p.git(t, "commit", "--quiet", "--message=begin")
-	return p, progress
 }
 
 func (p Project) write(t *testing.T, name, content string) {

@@ -35,18 +35,7 @@ func TestWorkflow(t *testing.T) {
 	if i < 0 {
 		t.Fatal("ci.yml has no step with the ID affected")
 	}
-	p.write(t, "services/one/service.yaml", `language: c
-description: A service of a test
-dockerfile: own
-port: 8080
-size:
-  linux/amd64: {unpacked: 2MB, pull: 1MB}
-  linux/arm64: {unpacked: 2MB, pull: 1MB}
-run: {memory: 16MB}
-checks:
-  - {name: greets, get: /, expect: {status: 200}}
-`)
-	p.write(t, "services/one/Dockerfile", "FROM scratch\nCOPY services/one /src/\n")
+	p.writeService(t, "one")
 	p.git(t, "init", "--quiet")
 	p.git(t, "add", "--all")
 	p.git(t, "commit", "--quiet", "--message=begin")
