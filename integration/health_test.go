@@ -8,8 +8,8 @@ import (
 
 	"github.com/testcontainers/testcontainers-go/wait"
 
-	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/httpcheck"
 )
 
 // isHealthy: live and ready are answered, and the image's HEALTHCHECK succeeds if there is one. A service without one is
@@ -22,7 +22,7 @@ func isHealthy(ctx context.Context, s subject) error {
 			continue
 		}
 		check := catalog.Check{Name: name, Method: http.MethodGet, Path: of, Expect: catalog.Expect{Status: http.StatusOK}}
-		errs = append(errs, ask.Check(ctx, s.url, check))
+		errs = append(errs, httpcheck.Check(ctx, s.url, check))
 	}
 	if err := errors.Join(errs...); err != nil || !s.probe {
 		return err

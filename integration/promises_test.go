@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/httpcheck"
 )
 
 // promise is one thing that every service of some protocols keeps on every platform. Its key is what a waiver in
@@ -59,12 +59,12 @@ func promised(protocol catalog.Protocol) []promise {
 // more than one try: its own time-outs are made for real machines.
 func declared(check catalog.Check) func(context.Context, subject) error {
 	return func(ctx context.Context, s subject) error {
-		err := ask.Check(ctx, s.url, check)
+		err := httpcheck.Check(ctx, s.url, check)
 		for range tries - 1 {
 			if err == nil || s.pace != emulated {
 				break
 			}
-			err = ask.Check(ctx, s.url, check)
+			err = httpcheck.Check(ctx, s.url, check)
 		}
 		return err
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/wait"
 
-	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/httpcheck"
 )
 
 const (
@@ -140,7 +140,7 @@ func lacks(ctx context.Context, base, path string) string {
 	if err != nil {
 		return err.Error()
 	}
-	response, err := ask.Client.Do(request)
+	response, err := httpcheck.Client.Do(request)
 	if err != nil {
 		return fmt.Sprintf("GET %s: %v", path, err)
 	}
@@ -148,8 +148,8 @@ func lacks(ctx context.Context, base, path string) string {
 	if response.StatusCode == http.StatusOK {
 		return ""
 	}
-	body, _ := io.ReadAll(io.LimitReader(response.Body, ask.MaxShown))
-	return fmt.Sprintf("GET %s: expected 200, got %d with %s", path, response.StatusCode, ask.Shorten(body))
+	body, _ := io.ReadAll(io.LimitReader(response.Body, httpcheck.MaxShown))
+	return fmt.Sprintf("GET %s: expected 200, got %d with %s", path, response.StatusCode, httpcheck.Shorten(body))
 }
 
 // health is what the engine's own health check found.
@@ -158,5 +158,5 @@ func health(h *container.Health) string {
 		return fmt.Sprintf("HEALTHCHECK is %q: no probe has ended yet", h.Status)
 	}
 	last := h.Log[len(h.Log)-1]
-	return fmt.Sprintf("HEALTHCHECK is %q: the last probe ended with %d and wrote %s", h.Status, last.ExitCode, ask.Shorten([]byte(strings.TrimSpace(last.Output))))
+	return fmt.Sprintf("HEALTHCHECK is %q: the last probe ended with %d and wrote %s", h.Status, last.ExitCode, httpcheck.Shorten([]byte(strings.TrimSpace(last.Output))))
 }

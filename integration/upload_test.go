@@ -6,8 +6,8 @@ import (
 	"context"
 	"fmt"
 
-	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/httpcheck"
 )
 
 // upload is a request in flight: the service has its header, and waits for the second half of its body. Only a service that
@@ -27,7 +27,7 @@ func beginUploads(ctx context.Context, s subject) (uploads, error) {
 			continue
 		}
 		var head bytes.Buffer
-		header := ask.Header(check)
+		header := httpcheck.Header(check)
 		host := cmp.Or(header.Get("Host"), loopback.String())
 		header.Del("Host")
 		fmt.Fprintf(&head, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n", check.Method, check.Path, host, len(check.Body))

@@ -16,8 +16,8 @@ import (
 	"testing"
 
 	"example.com/stagecraft/integration/authority"
+	"example.com/stagecraft/integration/secretscan"
 	"example.com/stagecraft/internal/build"
-	"example.com/stagecraft/internal/canary"
 	"example.com/stagecraft/internal/catalog"
 )
 
@@ -25,10 +25,10 @@ import (
 // random and live in out/canary as long as the log of all builds that were given them: when something was found, or the log
 // has grown large, the next test begins with new ones, and with builds in which every step that reads one runs again.
 type canaries struct {
-	secrets []canary.Secret
+	secrets []secretscan.Secret
 	given   map[string][]byte // secret id → what builds are given
 	log     string            // the file
-	search  *canary.Search
+	search  *secretscan.Search
 }
 
 // settings are by which variable a build is given each secret, and what a harmless file of its kind looks like with a
@@ -69,7 +69,7 @@ func release(t *testing.T, root string) canaries {
 	offered, err := build.SecretFiles(everything)
 	mustNot(t, err)
 	for id, s := range settings {
-		c.secrets = append(c.secrets, canary.Secret{Name: id, Value: value(id)})
+		c.secrets = append(c.secrets, secretscan.Secret{Name: id, Value: value(id)})
 		var content []byte
 		if file := offered[id]; file != "" {
 			content, err = os.ReadFile(file)
@@ -86,14 +86,14 @@ func release(t *testing.T, root string) canaries {
 	mirror, err := url.Parse(cmp.Or(os.Getenv(build.DebianSetting), "http://deb.debian.org"))
 	mustNot(t, err)
 	if mirror.User == nil { // the password of a mirror in use must go on to work
-		c.secrets = append(c.secrets, canary.Secret{Name: "debian-mirror", Value: value("debian-mirror")})
+		c.secrets = append(c.secrets, secretscan.Secret{Name: "debian-mirror", Value: value("debian-mirror")})
 		mirror.User = url.UserPassword("canary", value("debian-mirror"))
 	}
 	c.given["debian-mirror"] = []byte(mirror.String())
 	t.Setenv(build.DebianSetting, mirror.String())
 	// Of all proxies, nothing here uses this one.
-	c.secrets = append(c.secrets, canary.Secret{Name: "password of a proxy", Value: value("proxy")})
-	c.search, err = canary.New(c.secrets...)
+	c.secrets = append(c.secrets, secretscan.Secret{Name: "password of a proxy", Value: value("proxy")})
+	c.search, err = secretscan.New(c.secrets...)
 	mustNot(t, err)
 	proxy := url.URL{Scheme: "http", User: url.UserPassword("canary", value("proxy")), Host: "proxy.canary.example:3128"}
 	t.Setenv("FTP_PROXY", proxy.String())

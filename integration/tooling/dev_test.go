@@ -15,8 +15,8 @@ import (
 
 	"github.com/moby/moby/client"
 
-	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/httpcheck"
 	"example.com/stagecraft/internal/project"
 )
 
@@ -54,7 +54,7 @@ func TestDev(t *testing.T) {
 		t.Helper()
 		check := catalog.Check{Method: "GET", Path: "/", Expect: catalog.Expect{Status: 200, Matches: word}}
 		for {
-			err := ask.Check(t.Context(), "http://127.0.0.1:"+strconv.Itoa(port), check)
+			err := httpcheck.Check(t.Context(), "http://127.0.0.1:"+strconv.Itoa(port), check)
 			if err == nil {
 				return
 			}

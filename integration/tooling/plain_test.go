@@ -12,9 +12,9 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/wait"
 
-	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/httpcheck"
 	"example.com/stagecraft/internal/render"
 )
 
@@ -78,7 +78,7 @@ func TestPlainNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, check := range service.Checks {
-		if err := ask.Check(t.Context(), url, check); err != nil {
+		if err := httpcheck.Check(t.Context(), url, check); err != nil {
 			t.Error(err)
 		}
 	}

@@ -12,9 +12,9 @@ import (
 
 	"github.com/moby/moby/client"
 
-	"example.com/stagecraft/internal/ask"
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/load"
+	"example.com/stagecraft/internal/httpcheck"
+	"example.com/stagecraft/internal/httpload"
 )
 
 const (
@@ -26,7 +26,7 @@ const (
 	connections = 16
 )
 
-var pace = load.Setting{Connections: connections, Warmup: time.Second, Duration: 3 * time.Second}
+var pace = httpload.Setting{Connections: connections, Warmup: time.Second, Duration: 3 * time.Second}
 
 // jobsLabel is how a peer's image says which of the service's checks it answers.
 const jobsLabel = "jobs"
@@ -108,7 +108,7 @@ func Services(ctx context.Context, api *client.Client, duels []Duel, say func(fo
 // share gives the last processor to the services and the others to the load, where there are several and this system can.
 func share() (processor string, undo func() error, note string, err error) {
 	undo = func() error { return nil }
-	all, err := load.Processors()
+	all, err := httpload.Processors()
 	if err != nil {
 		return "", undo, "", err
 	}
@@ -116,7 +116,7 @@ func share() (processor string, undo func() error, note string, err error) {
 		return "", undo, "One processor for server and load together: what one takes, the other lacks.", nil
 	}
 	last := len(all) - 1
-	confined, err := load.Confine(all[:last])
+	confined, err := httpload.Confine(all[:last])
 	if err != nil {
 		return "", undo, "Server and load were not kept to processors of their own: " + err.Error() + ".", nil //nolint:nilerr // measured all the same
 	}
@@ -174,13 +174,13 @@ func measure(ctx context.Context, api *client.Client, c contestant, service cata
 func (r *running) alive(ctx context.Context, check catalog.Check, path string) (speed, error) {
 	others := make(chan error, 1)
 	go func() {
-		_, err := load.Run(ctx, load.Job{Addr: r.addr, Request: wire(check), Accept: accept(check.Expect)}, pace, nil)
+		_, err := httpload.Run(ctx, httpload.Job{Addr: r.addr, Request: wire(check), Accept: accept(check.Expect)}, pace, nil)
 		others <- err
 	}()
 	probe := catalog.Check{Method: http.MethodGet, Path: path, Expect: catalog.Expect{Status: http.StatusOK}}
 	now := pace
 	now.Connections, now.Pause = 1, 5*time.Millisecond
-	result, err := load.Run(ctx, load.Job{Addr: r.addr, Request: wire(probe), Accept: accept(probe.Expect)}, now, nil)
+	result, err := httpload.Run(ctx, httpload.Job{Addr: r.addr, Request: wire(probe), Accept: accept(probe.Expect)}, now, nil)
 	if err := errors.Join(err, <-others); err != nil {
 		return speed{}, err
 	}
@@ -194,11 +194,11 @@ func (r *running) speed(ctx context.Context, check catalog.Check) (speed, error)
 		client int64
 		failed error
 	)
-	result, err := load.Run(ctx, load.Job{Addr: r.addr, Request: wire(check), Accept: accept(check.Expect)}, pace, func() {
+	result, err := httpload.Run(ctx, httpload.Job{Addr: r.addr, Request: wire(check), Accept: accept(check.Expect)}, pace, func() {
 		before, failed = r.usage(ctx)
-		client, _ = load.Used()
+		client, _ = httpload.Used()
 	})
-	used, _ := load.Used()
+	used, _ := httpload.Used()
 	if err := errors.Join(err, failed); err != nil {
 		return speed{}, err
 	}
@@ -224,7 +224,7 @@ func wire(check catalog.Check) []byte {
 	if len(check.Body) > 0 {
 		fmt.Fprintf(&text, "Content-Length: %d\r\n", len(check.Body))
 	}
-	_ = ask.Header(check).Write(&text) // a strings.Builder takes all
+	_ = httpcheck.Header(check).Write(&text) // a strings.Builder takes all
 	return []byte(text.String() + "\r\n" + string(check.Body))
 }
 
@@ -232,7 +232,7 @@ func wire(check catalog.Check) []byte {
 func accept(expect catalog.Expect) func(status int, body []byte) error {
 	expect.Headers = nil
 	return func(status int, body []byte) error {
-		if found := ask.Differences(expect, status, http.Header{}, body); len(found) > 0 {
+		if found := httpcheck.Differences(expect, status, http.Header{}, body); len(found) > 0 {
 			return errors.New(strings.Join(found, "; "))
 		}
 		return nil

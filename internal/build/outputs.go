@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+	"github.com/moby/sys/atomicwriter"
 
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/files"
 	"example.com/stagecraft/internal/image"
 )
 
@@ -108,7 +108,7 @@ func (o outputs) write(service string, b built) error {
 	if err != nil {
 		return err
 	}
-	return files.Replace(o.state(service), data)
+	return atomicwriter.WriteFile(o.state(service), data, 0o644)
 }
 
 // replaceDir renames next to place; what was there goes. Folders cannot be exchanged in one step on every system: when the

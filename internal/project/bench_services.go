@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"github.com/moby/moby/client"
+	"github.com/moby/sys/atomicwriter"
 
 	"example.com/stagecraft/internal/bench"
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/files"
 )
 
 // peers is the folder of plain programs that do a service's job: SERVICE.Dockerfile.
@@ -105,7 +105,7 @@ func (p Project) writeBench(part, body string) error {
 	if err != nil {
 		return err
 	}
-	if err := files.Replace(file, []byte(text)); err != nil {
+	if err := atomicwriter.WriteFile(file, []byte(text), 0o644); err != nil {
 		return fmt.Errorf("write what was measured: %w", err)
 	}
 	return nil

@@ -6,9 +6,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/moby/sys/atomicwriter"
+
 	"example.com/stagecraft/internal/build"
-	"example.com/stagecraft/internal/figures"
-	"example.com/stagecraft/internal/files"
+	"example.com/stagecraft/internal/sizetable"
 )
 
 // readme is where the table of sizes stands.
@@ -28,10 +29,10 @@ func (p Project) Docs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if text, err = figures.Write(text, result.Sizes); err != nil {
+	if text, err = sizetable.Write(text, result.Sizes); err != nil {
 		return fmt.Errorf("%s: %w", readme, err)
 	}
-	if err := files.Replace(filepath.Join(p.Root, readme), []byte(text)); err != nil {
+	if err := atomicwriter.WriteFile(filepath.Join(p.Root, readme), []byte(text), 0o644); err != nil {
 		return fmt.Errorf("write the measured sizes: %w", err)
 	}
 	return nil
@@ -42,7 +43,7 @@ func (p Project) checkDocs(result build.Result) error {
 	if err != nil {
 		return err
 	}
-	if err := figures.Check(text, result.Sizes); err != nil {
+	if err := sizetable.Check(text, result.Sizes); err != nil {
 		return fmt.Errorf("%s: %w", readme, err)
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/image"
-	"example.com/stagecraft/internal/verify"
+	"example.com/stagecraft/internal/imagediff"
 )
 
 // Verify builds the named services for the named platforms (comma-separated; empty: all) twice from nothing and compares the
@@ -78,7 +78,7 @@ func (p Project) compare(sel build.Selection, first, second string) error {
 }
 
 // compareLayouts compares two layouts; it returns the digests in the first, by platform.
-func compareLayouts(first, second string) (digests map[string]string, found []verify.Difference, err error) {
+func compareLayouts(first, second string) (digests map[string]string, found []imagediff.Difference, err error) {
 	a, err := image.Open(first)
 	if err != nil {
 		return nil, nil, err
@@ -93,6 +93,6 @@ func compareLayouts(first, second string) (digests map[string]string, found []ve
 	for _, i := range a.Images() {
 		digests[i.Platform()] = i.Digest().String()
 	}
-	found, err = verify.Compare(a, b)
+	found, err = imagediff.Compare(a, b)
 	return digests, found, err
 }

@@ -5,8 +5,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/moby/sys/atomicwriter"
+
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/files"
 )
 
 // Write makes the repository at root follow the catalog and returns, sorted, the files that it changed or removed. Files
@@ -22,7 +23,7 @@ func Write(root string, repository catalog.Repository) ([]string, error) {
 		if change.content == nil {
 			err = os.Remove(name)
 		} else {
-			err = files.Replace(name, change.content)
+			err = atomicwriter.WriteFile(name, change.content, 0o644)
 		}
 		if err != nil {
 			return done, fmt.Errorf("rendering %s: %w", change.path, err)

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"example.com/stagecraft/internal/files"
+	"github.com/moby/sys/atomicwriter"
 )
 
 // memory is what an image of a service was made of at the last build and at the one before.
@@ -68,7 +68,7 @@ func (m *memory) save() error {
 	if err := os.MkdirAll(filepath.Dir(m.file), 0o755); err != nil {
 		return fmt.Errorf("remember what images are made of: %w", err)
 	}
-	if err := files.Replace(m.file, data); err != nil {
+	if err := atomicwriter.WriteFile(m.file, data, 0o644); err != nil {
 		return fmt.Errorf("remember what images are made of: %w", err)
 	}
 	return nil

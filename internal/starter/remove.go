@@ -12,11 +12,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/moby/sys/atomicwriter"
+
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/figures"
-	"example.com/stagecraft/internal/files"
 	"example.com/stagecraft/internal/git"
 	"example.com/stagecraft/internal/render"
+	"example.com/stagecraft/internal/sizetable"
 )
 
 // Removed is what Remove did.
@@ -63,7 +64,7 @@ func remove(ctx context.Context, root, name string, force bool) (Removed, error)
 	changed := going[1:]
 	err = without(root, going, func() error {
 		for file, content := range edits {
-			if err := files.Replace(filepath.Join(root, filepath.FromSlash(file)), content); err != nil {
+			if err := atomicwriter.WriteFile(filepath.Join(root, filepath.FromSlash(file)), content, 0o644); err != nil {
 				return err
 			}
 			changed = append(changed, file)
@@ -135,7 +136,7 @@ func without(root string, paths []string, do func() error) (err error) {
 func mentions(root string, service catalog.Service) (map[string][]byte, error) {
 	edits := map[string][]byte{}
 	for file, edit := range map[string]func(text string) (string, error){
-		"README.md":              func(text string) (string, error) { return figures.Remove(text, service.Name) },
+		"README.md":              func(text string) (string, error) { return sizetable.Remove(text, service.Name) },
 		".github/dependabot.yml": func(text string) (string, error) { return unlisted(text, service.Dir), nil },
 	} {
 		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))

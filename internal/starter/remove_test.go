@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/stagecraft/internal/figures"
+	"example.com/stagecraft/internal/sizetable"
 )
 
 const dependabot = `version: 2
@@ -32,7 +32,7 @@ updates:
 func listed(t *testing.T) sandbox {
 	t.Helper()
 	s := newSandbox(t)
-	s.write("README.md", "# shop\n\n"+figures.Begin+"\n| service | a |\n|---|---|\n| hello-c | 1 |\n| hello-go | 2 |\n"+figures.End+"\n\nTry `hello-go`.\n")
+	s.write("README.md", "# shop\n\n"+sizetable.Begin+"\n| service | a |\n|---|---|\n| hello-c | 1 |\n| hello-go | 2 |\n"+sizetable.End+"\n\nTry `hello-go`.\n")
 	s.write(".github/dependabot.yml", dependabot)
 	s.write("bench/peers/hello-go.Dockerfile", "FROM scratch\n")
 	s.write("bench/peers/hello-c.Dockerfile", "FROM scratch\n")

@@ -15,11 +15,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/moby/sys/atomicwriter"
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/files"
 	"example.com/stagecraft/internal/git"
 	"example.com/stagecraft/internal/render"
 )
@@ -269,7 +269,7 @@ func (c *christening) replace(name string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(files.Replace(file, content), os.Chmod(file, info.Mode().Perm()))
+	return atomicwriter.WriteFile(file, content, info.Mode().Perm())
 }
 
 // kept are the places that still have the old name. Of the tooling, each folder counts once.

@@ -1,4 +1,4 @@
-package canary_test
+package secretscan_test
 
 import (
 	"archive/tar"

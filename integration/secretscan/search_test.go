@@ -1,4 +1,4 @@
-package canary_test
+package secretscan_test
 
 import (
 	"encoding/base64"
@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/stagecraft/internal/canary"
+	"example.com/stagecraft/integration/secretscan"
 )
 
 // Values with what URLs and JSON escape.
@@ -18,9 +18,9 @@ const (
 	password = "9f2c4b1de077a8c3"
 )
 
-func search(t testing.TB) *canary.Search {
+func search(t testing.TB) *secretscan.Search {
 	t.Helper()
-	s, err := canary.New(canary.Secret{Name: "npmrc", Value: token}, canary.Secret{Name: "netrc", Value: password})
+	s, err := secretscan.New(secretscan.Secret{Name: "npmrc", Value: token}, secretscan.Secret{Name: "netrc", Value: password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,18 +106,18 @@ func TestLogLine(t *testing.T) {
 
 func TestShortSecretsAreRefused(t *testing.T) {
 	t.Parallel()
-	if _, err := canary.New(canary.Secret{Name: "npmrc", Value: "1234567"}); err == nil || !strings.Contains(err.Error(), "npmrc") {
+	if _, err := secretscan.New(secretscan.Secret{Name: "npmrc", Value: "1234567"}); err == nil || !strings.Contains(err.Error(), "npmrc") {
 		t.Errorf("error is %v", err)
 	}
 }
 
 // BenchmarkLog is the speed of one pass for eight secrets.
 func BenchmarkLog(b *testing.B) {
-	var secrets []canary.Secret
+	var secrets []secretscan.Secret
 	for n := range 8 {
-		secrets = append(secrets, canary.Secret{Name: fmt.Sprint(n), Value: strings.Repeat(fmt.Sprintf("%x-canary", n*7919), 4)})
+		secrets = append(secrets, secretscan.Secret{Name: fmt.Sprint(n), Value: strings.Repeat(fmt.Sprintf("%x-canary", n*7919), 4)})
 	}
-	s, err := canary.New(secrets...)
+	s, err := secretscan.New(secrets...)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// Package verify compares two builds of the same sources: their images must be the same bit for bit, or it says, in terms of
+// Package imagediff compares two builds of the same sources: their images must be the same bit for bit, or it says, in terms of
 // files, what is not.
-package verify
+package imagediff
 
 import (
 	"cmp"

@@ -1,4 +1,4 @@
-package canary
+package secretscan
 
 // automaton finds many texts in one pass: one step a byte, however many texts there are (Aho and Corasick, 1975). It does
 // not see line breaks.

@@ -1,4 +1,4 @@
-package verify_test
+package imagediff_test
 
 import (
 	"archive/tar"
@@ -15,7 +15,7 @@ import (
 
 	"example.com/stagecraft/internal/image"
 	"example.com/stagecraft/internal/image/imagetest"
-	"example.com/stagecraft/internal/verify"
+	"example.com/stagecraft/internal/imagediff"
 )
 
 var epoch = time.Unix(1767225600, 0)
@@ -155,7 +155,7 @@ func TestCompare(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			// arm64 is the same in both.
-			found, err := verify.Compare(open(t, map[string]fake{"amd64": c.a, "arm64": plain}), open(t, map[string]fake{"amd64": c.b, "arm64": plain}))
+			found, err := imagediff.Compare(open(t, map[string]fake{"amd64": c.a, "arm64": plain}), open(t, map[string]fake{"amd64": c.b, "arm64": plain}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +181,7 @@ func later(h *tar.Header) { h.ModTime = epoch.Add(7 * time.Second) }
 func TestComparePlatforms(t *testing.T) {
 	t.Parallel()
 	f := fake{layers: [][]imagetest.Entry{{reg("a", "1")}}}
-	found, err := verify.Compare(open(t, map[string]fake{"amd64": f}), open(t, map[string]fake{"arm64": f}))
+	found, err := imagediff.Compare(open(t, map[string]fake{"amd64": f}), open(t, map[string]fake{"arm64": f}))
 	if err != nil || len(found) != 2 || !strings.HasPrefix(found[0].String(), "linux/amd64: built once only: built in one build, nothing in the other") {
 		t.Errorf("found %v, %v", found, err)
 	}

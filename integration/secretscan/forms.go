@@ -1,7 +1,7 @@
-// Package canary searches what a build left behind (layers, configuration, attestations, exported cache, log) for secrets
+// Package secretscan searches what a build left behind (layers, configuration, attestations, exported cache, log) for secrets
 // that it was given: every secret in every form that tools write it in, all in one pass, without
 // unpacking anything. What a file itself compresses, an archive in a layer, is not opened.
-package canary
+package secretscan
 
 import (
 	"encoding/base64"

@@ -1,4 +1,4 @@
-package canary
+package secretscan
 
 import (
 	"archive/tar"

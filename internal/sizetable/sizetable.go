@@ -1,5 +1,5 @@
-// Package figures keeps the measured sizes in a Markdown table up to date.
-package figures
+// Package sizetable keeps the measured sizes in a Markdown table up to date.
+package sizetable
 
 import (
 	"errors"

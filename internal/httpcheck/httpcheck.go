@@ -1,5 +1,5 @@
-// Package ask asks a running service what its service.yaml declares, and tells how the answers differ.
-package ask
+// Package httpcheck asks a running service what its service.yaml declares, and tells how the answers differ.
+package httpcheck
 
 import (
 	"bytes"

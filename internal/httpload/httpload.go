@@ -1,9 +1,9 @@
-// Package load asks one HTTP/1.1 service the same thing as fast as it answers, and measures how long each answer takes.
+// Package httpload asks one HTTP/1.1 service the same thing as fast as it answers, and measures how long each answer takes.
 //
 // It is a closed loop: each connection sends its next request when it has the answer to the one before, so that a slow server
 // is asked less. It writes and reads the wire itself, with one processor for the work that a client library would need three
 // for: the server shall be what is measured.
-package load
+package httpload
 
 import (
 	"context"
