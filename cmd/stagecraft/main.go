@@ -77,9 +77,9 @@ func dispatch(ctx context.Context, args []string, in io.Reader, out io.Writer) e
 	}
 	switch verb, rest := args[0], args[1:]; verb {
 	case "lint":
-		return lint(rest, in, out)
+		return runLint(rest, in, out)
 	case "audit":
-		return audit(ctx, rest, out)
+		return runAudit(ctx, rest, out)
 	case "explain":
 		return explain(rest, out)
 	case "version", "-version", "--version":

@@ -6,14 +6,14 @@ import (
 	"io"
 	"strings"
 
-	"example.com/stagecraft/internal/rules"
+	"example.com/stagecraft/internal/finding"
 )
 
 // output is what lint and audit make of a report.
 type output struct {
 	format, failOn, only, skip *string
-	style                      rules.Style
-	policy                     rules.Policy
+	style                      finding.Style
+	policy                     finding.Policy
 }
 
 func outputFlags(flags *flag.FlagSet) *output {
@@ -25,14 +25,14 @@ func outputFlags(flags *flag.FlagSet) *output {
 
 // read takes the flags, over the policy of the repository that the current folder is in.
 func (o *output) read(out io.Writer) (err error) {
-	if o.style, err = rules.StyleFor(out, rules.Format(*o.format)); err != nil {
+	if o.style, err = finding.StyleFor(out, finding.Format(*o.format)); err != nil {
 		return fmt.Errorf("-format: %w", err)
 	}
-	if o.policy, err = rules.FindPolicy("."); err != nil {
+	if o.policy, err = finding.FindPolicy(".", rules); err != nil {
 		return err
 	}
 	if *o.failOn != "" {
-		o.policy.FailOn = rules.Severity(*o.failOn)
+		o.policy.FailOn = finding.Severity(*o.failOn)
 	}
 	if *o.only != "" {
 		o.policy.Only = strings.Split(*o.only, ",")
@@ -40,13 +40,13 @@ func (o *output) read(out io.Writer) (err error) {
 	if *o.skip != "" {
 		o.policy.Skip = strings.Split(*o.skip, ",")
 	}
-	if err := o.policy.Check(); err != nil {
+	if err := o.policy.Check(rules); err != nil {
 		return fmt.Errorf("read the flags: %w", err)
 	}
 	return nil
 }
 
-func (o *output) write(report rules.Report, out io.Writer) error {
+func (o *output) write(report finding.Report, out io.Writer) error {
 	o.policy.Apply(&report)
 	if err := report.Write(out, o.style); err != nil {
 		return err

@@ -7,10 +7,12 @@ import (
 	"io"
 	"os"
 
-	"example.com/stagecraft/internal/rules"
+	"example.com/stagecraft/internal/audit"
+	"example.com/stagecraft/internal/finding"
+	"example.com/stagecraft/internal/lint"
 )
 
-func lint(args []string, in io.Reader, out io.Writer) error {
+func runLint(args []string, in io.Reader, out io.Writer) error {
 	flags := flag.NewFlagSet("lint", flag.ContinueOnError)
 	folder := flags.String("context", "", "")
 	output := outputFlags(flags)
@@ -24,14 +26,14 @@ func lint(args []string, in io.Reader, out io.Writer) error {
 	if err := output.read(out); err != nil {
 		return err
 	}
-	report, err := rules.LintFiles(paths, *folder, in)
+	report, err := lint.Files(paths, *folder, in)
 	if err != nil {
 		return err
 	}
 	return output.write(report, out)
 }
 
-func audit(ctx context.Context, args []string, out io.Writer) error {
+func runAudit(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("audit", flag.ContinueOnError)
 	output := outputFlags(flags)
 	names, err := parse(flags, args)
@@ -44,7 +46,7 @@ func audit(ctx context.Context, args []string, out io.Writer) error {
 	if err := output.read(out); err != nil {
 		return err
 	}
-	var all rules.Report
+	var all finding.Report
 	for _, name := range names {
 		one, err := auditOne(ctx, name)
 		if err != nil {
@@ -55,13 +57,13 @@ func audit(ctx context.Context, args []string, out io.Writer) error {
 	return output.write(all, out)
 }
 
-func auditOne(ctx context.Context, name string) (rules.Report, error) {
+func auditOne(ctx context.Context, name string) (finding.Report, error) {
 	idx, clean, err := open(ctx, name)
 	if err != nil {
-		return rules.Report{}, err
+		return finding.Report{}, err
 	}
 	defer clean()
-	return rules.AuditImage(name, idx)
+	return audit.Index(name, idx)
 }
 
 func explain(args []string, out io.Writer) error {
@@ -80,7 +82,7 @@ func explain(args []string, out io.Writer) error {
 		return err
 	}
 	if len(keys) == 0 {
-		for _, r := range rules.All {
+		for _, r := range rules {
 			fmt.Fprintf(out, "%-17s %s\n", r.Key, r.Practice)
 		}
 		return nil

@@ -10,12 +10,12 @@ import (
 	"path/filepath"
 	"slices"
 
+	"example.com/stagecraft/internal/audit"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/engine"
 	"example.com/stagecraft/internal/image"
 	"example.com/stagecraft/internal/manifest"
 	"example.com/stagecraft/internal/render"
-	"example.com/stagecraft/internal/rules"
 )
 
 // lintDockerfile is the Dockerfile of the linters that are not Go programs.
@@ -257,7 +257,7 @@ func (b *Builder) inspect(ctx context.Context, service catalog.Service, layout s
 		}
 		now.Sizes[catalog.Platform(i.Platform())] = size
 		// Before the image takes the last good one's place.
-		if err := rules.Starts(service, i); err != nil {
+		if err := audit.Starts(service, i); err != nil {
 			return built{}, fmt.Errorf("build %s: %w", service.Name, err)
 		}
 	}

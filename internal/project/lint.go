@@ -8,10 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/stagecraft/internal/audit"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/command"
+	"example.com/stagecraft/internal/lint"
 	"example.com/stagecraft/internal/render"
-	"example.com/stagecraft/internal/rules"
 )
 
 // Lint runs all that reads files and starts nothing: rendered files against their templates, the rules for Dockerfiles, Go
@@ -49,7 +50,7 @@ func (p Project) lintDockerfiles() error {
 	if err != nil {
 		return err
 	}
-	report, err := rules.LintServices(p.Root, repository.All())
+	report, err := lint.Services(p.Root, repository.All(), audit.Rules)
 	if err != nil {
 		return err
 	}

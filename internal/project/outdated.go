@@ -14,7 +14,7 @@ import (
 	"example.com/stagecraft/internal/dockerfile"
 	"example.com/stagecraft/internal/image"
 	"example.com/stagecraft/internal/outdated"
-	"example.com/stagecraft/internal/rules"
+	"example.com/stagecraft/internal/owners"
 )
 
 // Outdated compares the packages in the built images of the named services (comma-separated; empty: all), and their base
@@ -70,7 +70,7 @@ func (p Project) packages(s catalog.Service) (found []outdated.Package, debian o
 	}
 	defer func() { err = errors.Join(err, idx.Close()) }()
 	img := idx.Images()[0]
-	owners, err := rules.Packages(s.Name, img)
+	packages, err := owners.Packages(s.Name, img)
 	if err != nil {
 		return nil, debian, err
 	}
@@ -79,7 +79,7 @@ func (p Project) packages(s catalog.Service) (found []outdated.Package, debian o
 	}
 	from := map[string]string{"os": debian.Name, "go": outdated.Go().Name, "python": outdated.PyPI().Name, "npm": outdated.Npm().Name}
 	unknown := 0
-	for _, o := range owners {
+	for _, o := range packages {
 		ecosystem := from[o.Kind]
 		if o.Kind == "os" && ecosystem == "" {
 			unknown++

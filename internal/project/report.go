@@ -3,12 +3,12 @@ package project
 import (
 	"errors"
 
-	"example.com/stagecraft/internal/rules"
+	"example.com/stagecraft/internal/finding"
 )
 
 // report writes what rules found; findings are an error.
-func (p Project) report(report rules.Report) error {
-	style, err := rules.StyleFor(p.Out, "")
+func (p Project) report(report finding.Report) error {
+	style, err := finding.StyleFor(p.Out, "")
 	if err != nil {
 		return err
 	}

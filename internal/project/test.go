@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"strings"
 
+	"example.com/stagecraft/internal/audit"
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/command"
 	"example.com/stagecraft/internal/engine"
-	"example.com/stagecraft/internal/rules"
 )
 
 // Test proves the named services on the named platforms (comma-separated; empty: all), after building what changed. When
@@ -89,7 +89,7 @@ func (p Project) Audit(ctx context.Context, services string) error {
 }
 
 func (p Project) audit(services []catalog.Service) error {
-	report, err := rules.AuditServices(p.Root, services)
+	report, err := audit.Services(p.Root, services)
 	if err != nil {
 		return err
 	}

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"slices"
 
+	"example.com/stagecraft/internal/audit"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/lint"
 	"example.com/stagecraft/internal/render"
-	"example.com/stagecraft/internal/rules"
 )
 
 // fewSigterms is how often SIGTERM is tried while clients are at work, of the 50 times of Test: most of that time is waiting.
@@ -76,7 +77,7 @@ func find(all []catalog.Service, name string) (catalog.Service, error) {
 }
 
 func (p Project) lintDockerfile(service catalog.Service) error {
-	report, err := rules.LintServices(p.Root, []catalog.Service{service})
+	report, err := lint.Services(p.Root, []catalog.Service{service}, audit.Rules)
 	if err != nil {
 		return err
 	}

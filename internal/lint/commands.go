@@ -1,0 +1,91 @@
+package lint
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"example.com/stagecraft/internal/dockerfile"
+	"example.com/stagecraft/internal/shell"
+)
+
+// commandsOf are the commands of a RUN in a stage, in order. What cannot be understood, such as PowerShell, has none.
+func (d *Dockerfile) commandsOf(in dockerfile.Instruction) []shell.Command {
+	run, ok := in.Command.(*instructions.RunCommand)
+	if !ok {
+		return nil
+	}
+	if cached, ok := d.commands[run]; ok {
+		return cached
+	}
+	if d.commands == nil {
+		d.commands = map[*instructions.RunCommand][]shell.Command{}
+		d.findShells()
+	}
+	var all []shell.Command
+	switch {
+	case d.foreign[run]:
+	case !run.PrependShell:
+		all = shell.Words(run.CmdLine)
+	default:
+		all = shell.Parse(script(run))
+	}
+	d.commands[run] = all
+	return all
+}
+
+// isScript reports whether a heredoc is what a shell runs: on its own, or as the input of a shell, as in `<<EOT bash -e`.
+func isScript(words []string) bool {
+	heredoc := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "<<") && len(w) > 2 })
+	if heredoc < 0 {
+		return false
+	}
+	rest := slices.Delete(slices.Clone(words), heredoc, heredoc+1)
+	if len(rest) > 0 && path.Base(rest[0]) == "env" {
+		rest = rest[1:]
+	}
+	if len(rest) == 0 {
+		return true
+	}
+	if !slices.Contains(shell.Names, path.Base(rest[0])) {
+		return false
+	}
+	for i, w := range rest[1:] { // an operand is the script, and the heredoc its input
+		if isValue := strings.HasPrefix(rest[i], "-") && strings.HasSuffix(rest[i], "o"); w != "-" && !isValue && !strings.HasPrefix(w, "-") || shell.RunsText(w) {
+			return false
+		}
+	}
+	return true
+}
+
+// script is what the shell of a RUN gets. A heredoc that a shell runs is the script; one behind another command is that command's input.
+func script(run *instructions.RunCommand) string {
+	text := strings.Join(run.CmdLine, " ")
+	if len(run.Files) == 1 && isScript(strings.Fields(text)) {
+		return run.Files[0].Data
+	}
+	for _, file := range run.Files {
+		text += "\n" + file.Data + file.Name
+	}
+	return text
+}
+
+// findShells notes the RUNs that are not for a shell that is understood.
+func (d *Dockerfile) findShells() {
+	d.foreign = map[*instructions.RunCommand]bool{}
+	ends := map[*dockerfile.Stage]bool{}
+	for _, s := range d.Stages {
+		foreign := ends[s.Parent] || d.Escape == '`' || strings.Contains(s.Base, "windows")
+		for _, in := range s.Instructions {
+			switch c := in.Command.(type) {
+			case *instructions.ShellCommand:
+				foreign = len(c.Shell) > 0 && !slices.Contains(shell.Names, path.Base(c.Shell[0]))
+			case *instructions.RunCommand:
+				d.foreign[c] = foreign
+			}
+		}
+		ends[s] = foreign
+	}
+}

@@ -1,0 +1,65 @@
+package lint
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/moby/patternmatcher/ignorefile"
+
+	"example.com/stagecraft/internal/finding"
+)
+
+var contextRule = &rule{finding.Rule{
+	Key:      "context",
+	Practice: "What a build may see is denied by default: .dockerignore begins with * and lists what is allowed.",
+	Why: "Whatever is in the folder is sent to the engine and can end up in an image: keys, .git, another service's sources. A list " +
+		"of what to leave out misses what is added later; and a change to any file that is sent makes COPY run again.",
+	Source: "https://docs.docker.com/build/concepts/context/#dockerignore-files",
+	Fix:    "Begin .dockerignore with a line `*`, then allow what Dockerfiles copy with lines such as `!src`.",
+	Bad:    "# .dockerignore\n.git\nnode_modules\n",
+	Good:   "# .dockerignore\n*\n!src\n!package*.json\n",
+	Needs:  finding.Context,
+}, func(d *Dockerfile, found atLine) {
+	name, patterns, err := d.ignored()
+	const fix = "begin it with a line `*`, then allow what is copied with lines such as `!src`"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		found(0, "there is no .dockerignore: the whole folder can be copied", "write one; "+fix)
+	case err != nil:
+		found(0, fmt.Sprintf("%s cannot be read: %v", name, err), "correct it")
+	case !deniesAll(patterns):
+		found(0, name+" leaves out some files and allows the rest", fix)
+	}
+}}
+
+// ignored are the patterns of the .dockerignore that BuildKit uses for the Dockerfile: its own, or else the context's.
+func (d *Dockerfile) ignored() (name string, patterns []string, err error) {
+	for _, name = range []string{d.Name + ".dockerignore", ".dockerignore"} {
+		data, err := fs.ReadFile(d.Context, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return name, nil, err
+		}
+		patterns, err = ignorefile.ReadAll(bytes.NewReader(data))
+		return name, patterns, err
+	}
+	return name, nil, fs.ErrNotExist
+}
+
+// deniesAll reports whether what no pattern allows is left out.
+func deniesAll(patterns []string) bool {
+	denied := false
+	for _, p := range patterns {
+		switch p {
+		case "*", "**", "**/*", "/*", "/**":
+			denied = true
+		case "!*", "!**", "!.", "!/", "!**/*":
+			denied = false
+		}
+	}
+	return denied
+}

@@ -1,0 +1,133 @@
+package lint
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/finding"
+)
+
+// Services checks the Dockerfile of each service against all rules for Dockerfiles, and waivers in service.yaml but those for
+// others, which are for images. The repository's root is what they are built from.
+func Services(root string, services []catalog.Service, others finding.Rules) (finding.Report, error) {
+	now := time.Now()
+	report := finding.Report{Noun: "Dockerfile", Explain: finding.Here, Rules: Rules}
+	for i := range services {
+		s := &services[i]
+		name := path.Join(s.Dir, "Dockerfile")
+		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			return finding.Report{}, fmt.Errorf("lint %s: %w; `go tool mage render` writes it unless service.yaml says dockerfile: own", s.Name, err)
+		}
+		allowed := finding.WaiversOf(s, func(key string) bool { return others.Find(key) == nil })
+		d := &Dockerfile{Path: name, Name: name, Service: s, Context: os.DirFS(root), Now: now}
+		report.Add(lintDockerfile(d, data, checks, allowed))
+		report.Findings = append(report.Findings, allowed.Faults(slices.Concat(Rules, others), now, true)...)
+	}
+	report.Finish()
+	return report, nil
+}
+
+// Stdin is the path that stands for standard input.
+const Stdin = "-"
+
+// Files checks Dockerfiles against the rules that need no service.yaml. A path that is a folder stands for the Dockerfiles in
+// and below it, and Stdin for what stdin holds. context is the folder that they are built from; "" when it is not known.
+func Files(paths []string, context string, stdin io.Reader) (finding.Report, error) {
+	report := finding.Report{Noun: "Dockerfile", Rules: Rules}
+	names, err := findDockerfiles(paths)
+	if err != nil {
+		return finding.Report{}, err
+	}
+	for _, name := range names {
+		d := &Dockerfile{Path: filepath.ToSlash(name), Now: time.Now()}
+		data, err := d.read(name, stdin)
+		if err != nil {
+			return finding.Report{}, fmt.Errorf("lint: %w", err)
+		}
+		if context != "" {
+			d.Context = os.DirFS(context)
+			d.Name = within(context, name)
+		}
+		report.Add(lintDockerfile(d, data, checks, nil))
+	}
+	report.Finish()
+	return report, nil
+}
+
+// read reads the Dockerfile and notes the folder that it lies in.
+func (d *Dockerfile) read(name string, stdin io.Reader) ([]byte, error) {
+	if name == Stdin {
+		return io.ReadAll(stdin)
+	}
+	d.Beside = os.DirFS(filepath.Dir(name))
+	return os.ReadFile(name)
+}
+
+// within is name as a path in the context; the Dockerfile's own name when it lies outside.
+func within(context, name string) string {
+	absolute, err1 := filepath.Abs(name)
+	root, err2 := filepath.Abs(context)
+	if rel, err := filepath.Rel(root, absolute); cmp.Or(err1, err2, err) == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.Base(name)
+}
+
+// findDockerfiles are the files that paths stand for.
+func findDockerfiles(paths []string) ([]string, error) {
+	var names []string
+	for _, p := range paths {
+		if p == Stdin {
+			names = append(names, p)
+			continue
+		}
+		info, err := os.Stat(p)
+		if err != nil {
+			return nil, fmt.Errorf("lint: %w", err)
+		}
+		if !info.IsDir() {
+			names = append(names, p)
+			continue
+		}
+		before := len(names)
+		err = filepath.WalkDir(p, func(name string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case entry.IsDir() && name != p && slices.Contains([]string{".git", "node_modules", "vendor"}, entry.Name()):
+				return filepath.SkipDir
+			case entry.Type().IsRegular() && isDockerfile(entry.Name()):
+				names = append(names, name)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("lint: %w", err)
+		}
+		if len(names) == before {
+			return nil, fmt.Errorf("lint: there is no Dockerfile in %s; name the file itself if it is called otherwise", p)
+		}
+	}
+	return names, nil
+}
+
+// isDockerfile tells by its name whether a file is a Dockerfile: Dockerfile, Dockerfile.web, web.Dockerfile, Containerfile.
+func isDockerfile(name string) bool {
+	if strings.HasSuffix(name, ".dockerignore") {
+		return false
+	}
+	lower := strings.ToLower(name)
+	return lower == "dockerfile" || lower == "containerfile" ||
+		strings.HasPrefix(name, "Dockerfile.") || strings.HasPrefix(name, "Containerfile.") ||
+		strings.HasSuffix(lower, ".dockerfile") || strings.HasSuffix(lower, ".containerfile")
+}

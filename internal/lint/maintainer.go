@@ -1,0 +1,36 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"example.com/stagecraft/internal/finding"
+)
+
+var maintainer = &rule{finding.Rule{
+	Key:      "maintainer",
+	Practice: "Who made an image is in org.opencontainers.image.authors, if anywhere; there is no MAINTAINER and no label maintainer.",
+	Why: "MAINTAINER is deprecated, and the label of that name is no standard: tools do not read it, and the address in it outlives " +
+		"the person's job. What helps a reader is where the source is: org.opencontainers.image.source.",
+	Source: "https://docs.docker.com/reference/build-checks/maintainer-deprecated/",
+	Fix:    "Write LABEL org.opencontainers.image.source=URL, and org.opencontainers.image.authors=... if a contact is wanted.",
+	Bad:    "FROM scratch\nLABEL maintainer=\"devops@example.com\"\n",
+	Good:   "FROM scratch\nLABEL org.opencontainers.image.source=\"https://example.com/app\"\n",
+}, func(d *Dockerfile, found atLine) {
+	const fix = "write LABEL org.opencontainers.image.authors=... or remove it"
+	for _, s := range d.Stages {
+		for _, in := range s.Instructions {
+			switch c := in.Command.(type) {
+			case *instructions.MaintainerCommand:
+				found(in.Line, "MAINTAINER is deprecated", fix)
+			case *instructions.LabelCommand:
+				for _, l := range c.Labels {
+					if strings.EqualFold(unquoted(l.Key), "maintainer") {
+						found(in.Line, "the label maintainer is no standard", fix)
+					}
+				}
+			}
+		}
+	}
+}}

@@ -1,0 +1,55 @@
+package lint
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"example.com/stagecraft/internal/dockerfile"
+	"example.com/stagecraft/internal/finding"
+)
+
+var parse = &rule{finding.Rule{
+	Key:      "parse",
+	Severity: finding.Error,
+	Always:   true,
+	Practice: "BuildKit understands every instruction.",
+	Why: "A build stops at the first thing it does not understand, after minutes of work if that stands in a late stage; and no " +
+		"other rule can see what the parser cannot.",
+	Source: "https://docs.docker.com/reference/dockerfile/",
+	Fix:    "Correct the instruction. A file for another frontend names it in its first line, `# syntax=...`, and this rule skips it.",
+	Bad:    "FROM scratch\nCPY a /a\n",
+	Good:   "FROM scratch\nCOPY a /a\n",
+}, func(d *Dockerfile, found atLine) {
+	if d.otherFrontend() {
+		return
+	}
+	for n, p := range d.Problems {
+		if n == maxProblems {
+			found(p.Line, fmt.Sprintf("BuildKit does not understand %d more lines", len(d.Problems)-n), "is this a Dockerfile? A template is linted where it is rendered")
+			return
+		}
+		found(p.Line, "BuildKit does not understand it: "+p.Message, "correct it as in https://docs.docker.com/reference/dockerfile/")
+	}
+}}
+
+// maxProblems is how many lines of one file are reported one by one.
+const maxProblems = 3
+
+// otherFrontend reports whether the file asks for a frontend that may have instructions of its own.
+func (d *Dockerfile) otherFrontend() bool {
+	syntax, _, _, ok := parser.DetectSyntax(d.data)
+	return ok && !strings.Contains(syntax, "docker/dockerfile") && !strings.Contains(syntax, "docker/dockerfile-upstream")
+}
+
+// unreadable is the finding about a file of which nothing can be read.
+func unreadable(d *Dockerfile, err error) finding.Finding {
+	f := finding.Finding{Rule: parse.Key, File: d.Path, Message: "BuildKit cannot read it: " + err.Error(), Fix: "correct it, or do not name it Dockerfile"}
+	var syntax *dockerfile.SyntaxError
+	if errors.As(err, &syntax) {
+		f.Line, f.Message = syntax.Line, "BuildKit cannot read it: "+syntax.Message
+	}
+	return f
+}

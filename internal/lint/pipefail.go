@@ -1,0 +1,64 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"example.com/stagecraft/internal/dockerfile"
+	"example.com/stagecraft/internal/finding"
+	"example.com/stagecraft/internal/shell"
+)
+
+var pipefail = &rule{finding.Rule{
+	Key:      "pipefail",
+	Practice: "A download that fails in a pipe ends the build.",
+	Why: "A shell takes the status of a pipe from its last command: when curl fails, what reads its output gets nothing or half a file, " +
+		"may be content with it, and the layer is cached.",
+	Source: "https://docs.docker.com/build/building/best-practices/#using-pipes",
+	Fix: "Write SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] above the RUN; Alpine's sh knows `set -o pipefail`. Or download to a file and read " +
+		"that. A pipe into sha256sum is ignored: it fails on half a file.",
+	Bad:  "FROM debian:trixie-slim AS build\nRUN curl -fsSL https://example.com/tool-1.2.tgz | tar xz -C /opt\n",
+	Good: "FROM debian:trixie-slim AS build\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN curl -fsSL https://example.com/tool-1.2.tgz | tar xz -C /opt\n",
+}, func(d *Dockerfile, found atLine) {
+	set := map[*dockerfile.Stage]bool{} // SHELL at the end of a stage
+	for _, s := range d.Stages {
+		inShell := set[s.Parent]
+		for _, in := range s.Instructions {
+			if c, ok := in.Command.(*instructions.ShellCommand); ok {
+				inShell = slices.ContainsFunc(c.Shell, func(w string) bool { return strings.Contains(w, "pipefail") })
+			}
+			if inShell || setsPipefail(in) {
+				continue
+			}
+			for _, c := range d.commandsOf(in) {
+				if isDownloader(c) && c.InPipe && !slices.Contains(checksums, c.Piped) {
+					found(in.Line, "nobody notices when `"+c.String()+"` fails: the pipe has the status of "+readerOf(c), pipefailFix(s))
+					break
+				}
+			}
+		}
+		set[s] = inShell
+	}
+}}
+
+// setsPipefail reports whether a RUN sets the option itself, in its script or for the shell that runs it.
+func setsPipefail(in dockerfile.Instruction) bool {
+	run, ok := in.Command.(*instructions.RunCommand)
+	return ok && (strings.Contains(strings.Join(run.CmdLine, " "), "pipefail") || strings.Contains(script(run), "pipefail"))
+}
+
+func readerOf(c shell.Command) string {
+	if c.Piped == "" {
+		return "its last command"
+	}
+	return c.Piped
+}
+
+func pipefailFix(s *dockerfile.Stage) string {
+	if libcKind(baseOf(s)) == "musl" {
+		return "begin the RUN with `set -o pipefail &&`"
+	}
+	return `write SHELL ["/bin/bash", "-o", "pipefail", "-c"] above it, or download to a file`
+}
