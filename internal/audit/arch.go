@@ -10,7 +10,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var arch = &rule{finding.Rule{
+var arch = &rule{Rule: finding.Rule{
 	Key:      "arch",
 	Images:   true,
 	Severity: finding.Error,
@@ -22,7 +22,7 @@ var arch = &rule{finding.Rule{
 		"--target.",
 	Bad:  "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nRUN go build -o /server .   # for the builder's machine\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
 	Good: "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
-}, checkArch}
+}, check: checkArch}
 
 func checkArch(i *Image, found atPath) {
 	want, known := elffile.Machines[i.Config().Architecture]

@@ -10,7 +10,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var attributable = &rule{finding.Rule{
+var attributable = &rule{Rule: finding.Rule{
 	Key:      "attributable",
 	Images:   true,
 	Practice: "Every byte belongs to a recorded package, a Go module, a wheel, an npm package, a program that names itself, or the service.",
@@ -22,7 +22,7 @@ var attributable = &rule{finding.Rule{
 		"Amazon Linux, openSUSE), which it does not read: a note says so.",
 	Bad:  "FROM scratch AS runtime\nCOPY --from=build /usr/lib/libfoo.so.1 /usr/lib/\n",
 	Good: "FROM scratch AS runtime\nCOPY --from=build /usr/lib/libfoo.so.1 /usr/lib/\nCOPY --from=build /var/lib/dpkg/status.d/libfoo1* /var/lib/dpkg/status.d/\n",
-}, checkAttributable}
+}, check: checkAttributable}
 
 // unknownFloor is how many bytes without a record are ignored in any image: links, settings, empty records.
 const unknownFloor = 64_000

@@ -11,7 +11,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var config = &rule{finding.Rule{
+var config = &rule{Rule: finding.Rule{
 	Key:      "config",
 	Images:   true,
 	Practice: "The image says how it is started, watched and reached, what it is, and nothing secret; its layers go from what seldom changes to what often does.",
@@ -22,7 +22,7 @@ var config = &rule{finding.Rule{
 		"source, and leave revision and created to annotations when it is published; COPY dependencies first, in a layer of their own.",
 	Bad:  "FROM scratch AS runtime\nCOPY --from=build /app /app   # dependencies and application in one\nENTRYPOINT /app/server\n",
 	Good: "FROM scratch AS runtime\nCOPY --from=dependencies /rootfs /\nCOPY --from=build /app /app\nEXPOSE 8080\nHEALTHCHECK CMD [\"/app/server\", \"--probe\"]\nENTRYPOINT [\"/app/server\"]\n",
-}, func(i *Image, found atPath) {
+}, check: func(i *Image, found atPath) {
 	checkForms(i, found)
 	checkPorts(i, found)
 	checkLabels(i, found)

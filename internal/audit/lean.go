@@ -15,7 +15,7 @@ import (
 	"example.com/stagecraft/internal/rootfs"
 )
 
-var lean = &rule{finding.Rule{
+var lean = &rule{Rule: finding.Rule{
 	Key:      "lean",
 	Images:   true,
 	Practice: "The image holds what the service needs to run, and nothing that builds, installs, tests or documents it.",
@@ -26,7 +26,7 @@ var lean = &rule{finding.Rule{
 		"with the files. Less than 8 kB of documentation, tests, sources, headers or caches from one package are ignored.",
 	Bad:  "FROM node:24-trixie-slim AS runtime\nCOPY . /app\n",
 	Good: "FROM scratch AS runtime\nCOPY --from=build /rootfs /\n",
-}, checkLean}
+}, check: checkLean}
 
 // ballast is a kind of file that no service needs while it runs.
 type ballast struct {

@@ -13,7 +13,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var loads = &rule{finding.Rule{
+var loads = &rule{Rule: finding.Rule{
 	Key:      "loads",
 	Images:   true,
 	Severity: finding.Error,
@@ -24,7 +24,7 @@ var loads = &rule{finding.Rule{
 	Fix:    "Copy the library or interpreter too, build for the C library of the image, link statically, or leave the file out.",
 	Bad:    "FROM scratch AS runtime\nCOPY --from=build /server /server   # dynamically linked\n",
 	Good:   "FROM scratch AS runtime\nCOPY --from=build /server /server   # linked with -static\n",
-}, func(i *Image, found atPath) {
+}, check: func(i *Image, found atPath) {
 	checkStart(i, found)
 	checkLibraries(i, found)
 	checkOpened(i, found)

@@ -11,7 +11,7 @@ import (
 	"example.com/stagecraft/internal/image"
 )
 
-var privilege = &rule{finding.Rule{
+var privilege = &rule{Rule: finding.Rule{
 	Key:      "privilege",
 	Images:   true,
 	Practice: "The image runs as a numbered user that is not root, who can gain no privilege and write nothing but run.tmpfs.",
@@ -22,7 +22,7 @@ var privilege = &rule{finding.Rule{
 		"service.yaml. Without a service.yaml, world-writable folders with the sticky bit, such as /tmp, are ignored.",
 	Bad:  "FROM scratch AS runtime\nCOPY --chown=65532:65532 --from=build /app /app\nUSER 65532:65532\n",
 	Good: "FROM scratch AS runtime\nCOPY --from=build /app /app\nUSER 65532:65532\n",
-}, checkPrivilege}
+}, check: checkPrivilege}
 
 func checkPrivilege(i *Image, found atPath) {
 	name := i.RunConfig().User

@@ -11,7 +11,7 @@ import (
 	"example.com/stagecraft/internal/owners"
 )
 
-var size = &rule{finding.Rule{
+var size = &rule{Rule: finding.Rule{
 	Key:      "size",
 	Images:   true,
 	Practice: "The image is no larger than the ceiling in its service.yaml, unpacked and to pull.",
@@ -22,7 +22,7 @@ var size = &rule{finding.Rule{
 	Bad:    "size: {linux/amd64: {unpacked: 7MB, pull: 2.8MB}}   # and the image has 7.05 MB\n",
 	Good:   "size: {linux/amd64: {unpacked: 7.5MB, pull: 2.8MB}}\n",
 	Needs:  finding.Service,
-}, checkSize}
+}, check: checkSize}
 
 func checkSize(i *Image, found atPath) {
 	platform := catalog.Platform(i.Platform())

@@ -11,7 +11,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var aptLeftovers = &rule{finding.Rule{
+var aptLeftovers = &rule{Rule: finding.Rule{
 	Key:      "apt-leftovers",
 	Practice: "The final stage keeps neither apt's lists nor packages that are only recommended.",
 	Why: "apt installs what a package recommends too, often several times the size of what is asked for; and the lists of all packages are " +
@@ -20,7 +20,7 @@ var aptLeftovers = &rule{finding.Rule{
 	Fix:    "apt-get install --no-install-recommends, and `rm -rf /var/lib/apt/lists/*` in the same RUN or a cache mount for /var/lib/apt.",
 	Bad:    "FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y curl\nCMD [\"curl\"]\n",
 	Good:   "FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\nCMD [\"curl\"]\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	if !d.ships() {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var ascii = &rule{finding.Rule{
+var ascii = &rule{Rule: finding.Rule{
 	Key:      "ascii",
 	Severity: finding.Error,
 	Practice: "Names, paths, options and commands hold no characters that look like ASCII and are not.",
@@ -20,7 +20,7 @@ var ascii = &rule{finding.Rule{
 	Fix:    "Retype the character in ASCII. Text in quotes and the values of LABEL and ENV may hold any characters; an image's title of one word is a name.",
 	Bad:    "FROM scratch\nCOPY go\u2011app /app\n",
 	Good:   "FROM scratch\nCOPY go-app /app\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	report := func(line int, word string) {
 		if r := lookalike(word); r != 0 {
 			found(line, fmt.Sprintf("%q holds U+%04X, which is not %s", word, r, means(r)), "retype it in ASCII")

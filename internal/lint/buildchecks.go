@@ -21,7 +21,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var buildChecks = &rule{finding.Rule{
+var buildChecks = &rule{Rule: finding.Rule{
 	Key:      "build-checks",
 	Practice: "BuildKit's own checks find nothing; each is reported under its own name, such as UndefinedVar.",
 	Why: "A misspelled variable is an empty string, and only the last CMD or ENTRYPOINT counts: the build succeeds, and the image does " +
@@ -33,7 +33,7 @@ var buildChecks = &rule{finding.Rule{
 		"SecretsUsedInArgOrEnv and CopyIgnoredFile are left to the rules exec-form, maintainer, secrets and sources.",
 	Bad:  "FROM scratch\nARG RELEASE\nCOPY app-${RELEASES} /app\n",
 	Good: "FROM scratch\nARG RELEASE\nCOPY app-${RELEASE} /app\n",
-}, nil}
+}, checkNamed: (*Dockerfile).buildCheckFindings}
 
 // ownRule are the checks that a rule of this package makes, in more cases or with fewer mistakes; and the one about base
 // images, which are not pulled.

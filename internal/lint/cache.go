@@ -11,7 +11,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var cache = &rule{finding.Rule{
+var cache = &rule{Rule: finding.Rule{
 	Key:      "cache",
 	Practice: "Package managers run with a cache mount, and nothing keeps it empty.",
 	Why: "A layer is built again from nothing when one line of the lockfile changes. A cache mount keeps what was downloaded between builds " +
@@ -21,7 +21,7 @@ var cache = &rule{finding.Rule{
 	Fix:    "RUN --mount=type=cache,target=DIR, with the manager's own DIR; sharing=locked for apt and dnf, which lock theirs. In Debian's official images: " + aptMounts + ".",
 	Bad:    "FROM node:24 AS build\nRUN npm ci\n",
 	Good:   "FROM node:24 AS build\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	for _, s := range d.Stages {
 		filled := false // modules are in a layer
 		lineage := s.Lineage()

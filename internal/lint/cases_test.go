@@ -105,7 +105,7 @@ func TestNamedContexts(t *testing.T) {
 		"bake JSON":       {"docker-bake.json", `{"target": {"a": {"contexts": {"templates": "../t"}}}}`, 0},
 		"not readable":    {"docker-bake.json", `{`, 1},
 	} {
-		d := &Dockerfile{Path: "Dockerfile", Now: today, Beside: fstest.MapFS{tt.file: {Data: []byte(tt.content)}}}
+		d := &Dockerfile{Path: "Dockerfile", Now: today, Folder: fstest.MapFS{tt.file: {Data: []byte(tt.content)}}}
 		if r := lintDockerfile(d, []byte(text), []*rule{pinned}, nil); len(r.Findings) != tt.want {
 			t.Errorf("%s: %v, want %d findings", name, r.Findings, tt.want)
 		}

@@ -11,7 +11,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var contextRule = &rule{finding.Rule{
+var contextRule = &rule{Rule: finding.Rule{
 	Key:      "context",
 	Practice: "What a build may see is denied by default: .dockerignore begins with * and lists what is allowed.",
 	Why: "Whatever is in the folder is sent to the engine and can end up in an image: keys, .git, another service's sources. A list " +
@@ -21,7 +21,7 @@ var contextRule = &rule{finding.Rule{
 	Bad:    "# .dockerignore\n.git\nnode_modules\n",
 	Good:   "# .dockerignore\n*\n!src\n!package*.json\n",
 	Needs:  finding.Context,
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	name, patterns, err := d.ignored()
 	const fix = "begin it with a line `*`, then allow what is copied with lines such as `!src`"
 	switch {

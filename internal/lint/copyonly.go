@@ -9,7 +9,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var copyOnly = &rule{finding.Rule{
+var copyOnly = &rule{Rule: finding.Rule{
 	Key:      "copy-only",
 	Practice: "The final stage copies what it needs and runs nothing.",
 	Why: "A RUN needs a shell and tools in the image that ships, leaves what it downloads, and runs on the target platform, " +
@@ -18,7 +18,7 @@ var copyOnly = &rule{finding.Rule{
 	Fix:    "Do the work in a stage above and COPY --from it. Users need no adduser: USER takes numbers. Packages can be unpacked into a folder that is copied.",
 	Bad:    "FROM golang:1.26 AS build\nRUN go build -o /server .\nFROM alpine:3.23 AS runtime\nRUN adduser -D app\nCOPY --from=build /server /server\n",
 	Good:   "FROM golang:1.26 AS build\nRUN go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nUSER 65532:65532\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	if !d.ships() {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var devDependencies = &rule{finding.Rule{
+var devDependencies = &rule{Rule: finding.Rule{
 	Key:      "dev-dependencies",
 	Practice: "A JavaScript build finds its development dependencies: they are left out after it, not before.",
 	Why: "The compiler and the bundler are development dependencies. `npm ci --omit=dev` followed by `npm run build` fails, or builds " +
@@ -19,7 +19,7 @@ var devDependencies = &rule{finding.Rule{
 	Fix:    "npm ci, npm run build, then npm prune --omit=dev.",
 	Bad:    "FROM node:24\nRUN npm ci --omit=dev\nRUN npm run build\n",
 	Good:   "FROM node:24\nRUN npm ci\nRUN npm run build\nRUN npm prune --omit=dev\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	for _, s := range d.Stages {
 		production, omitted := false, omissions{} // production: NODE_ENV of the stage
 		lineage := s.Lineage()

@@ -10,7 +10,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var devServer = &rule{finding.Rule{
+var devServer = &rule{Rule: finding.Rule{
 	Key:      "dev-server",
 	Practice: "What the image starts is a server for production.",
 	Why: "Development servers reload code, show stack traces or a debugger to whoever asks, serve one request at a time, and say in " +
@@ -19,7 +19,7 @@ var devServer = &rule{finding.Rule{
 	Fix:    "Start a production server: gunicorn or uvicorn without --reload for Python, the built files under node for JavaScript, the compiled program for Go.",
 	Bad:    "FROM python:3.13-slim\nCMD [\"flask\", \"run\", \"--host=0.0.0.0\"]\n",
 	Good:   "FROM python:3.13-slim\nCMD [\"gunicorn\", \"--bind=0.0.0.0:5000\", \"app:create_app()\"]\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	if !d.ships() {
 		return
 	}

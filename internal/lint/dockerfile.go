@@ -22,8 +22,8 @@ type Dockerfile struct {
 	Path    string           // as reported
 	Service *catalog.Service // nil when it belongs to none
 	Context fs.FS            // what it is built from; nil when not known
-	Beside  fs.FS            // the folder that holds the Dockerfile; nil when not known
-	Name    string           // its path in Context; "" when it is not in it
+	Name    string           // its path in Context; its own name when it lies outside, "" when Context is not known
+	Folder  fs.FS            // that holds it, where that is not in Context; nil otherwise
 	Now     time.Time
 
 	data     []byte
@@ -34,7 +34,7 @@ type Dockerfile struct {
 	foreign  map[*instructions.RunCommand]bool // not in a language that is understood
 }
 
-// lint checks one Dockerfile against the rules and applies its waivers. shared are the waivers of its service.
+// lintDockerfile checks one Dockerfile against the rules and applies its waivers. shared are the waivers of its service.
 func lintDockerfile(d *Dockerfile, data []byte, rules []*rule, shared finding.Waivers) finding.Report {
 	report := finding.Report{Subjects: 1, Rules: Rules}
 	file, err := dockerfile.Parse(d.Path, data)
@@ -44,7 +44,11 @@ func lintDockerfile(d *Dockerfile, data []byte, rules []*rule, shared finding.Wa
 	}
 	d.File, d.data = file, data
 	for _, r := range rules {
-		if r.check == nil || r.Needs == finding.Context && d.Context == nil || r.Needs == finding.Service && d.Service == nil {
+		if r.Needs == finding.Context && d.Context == nil || r.Needs == finding.Service && d.Service == nil {
+			continue
+		}
+		if r.checkNamed != nil {
+			report.Findings = append(report.Findings, r.checkNamed(d)...)
 			continue
 		}
 		r.check(d, func(line int, what, fix string, about ...string) {
@@ -52,9 +56,6 @@ func lintDockerfile(d *Dockerfile, data []byte, rules []*rule, shared finding.Wa
 				Rule: r.Key, File: d.Path, Line: line, Path: strings.Join(about, ""), Message: what, Fix: fix,
 			})
 		})
-	}
-	if slices.Contains(rules, buildChecks) {
-		report.Findings = append(report.Findings, d.buildCheckFindings()...)
 	}
 	own, faults := fromComments(d)
 	append(own, shared...).Apply(&report, d.Now)

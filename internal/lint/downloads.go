@@ -13,7 +13,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var downloadsRule = &rule{finding.Rule{
+var downloadsRule = &rule{Rule: finding.Rule{
 	Key:      "downloads",
 	Practice: "What a build downloads has a version in its address and is checked against a digest or a signature.",
 	Why: "Whoever can change the file on the server, or the release that `latest` means, decides what runs in the build; and the same commit " +
@@ -23,7 +23,7 @@ var downloadsRule = &rule{finding.Rule{
 		"need no check themselves; nor does what a later RUN of the stage checks.",
 	Bad:  "FROM debian:trixie-slim AS build\nRUN curl -fsSLo /tool https://example.com/tool-1.2 && chmod +x /tool\n",
 	Good: "FROM debian:trixie-slim AS build\nADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d https://example.com/tool-1.2 /tool\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	for _, s := range d.Stages {
 		last := -1 // the last instruction that checks files
 		for n, in := range s.Instructions {

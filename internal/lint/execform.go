@@ -10,7 +10,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var execForm = &rule{finding.Rule{
+var execForm = &rule{Rule: finding.Rule{
 	Key:      "exec-form",
 	Practice: "ENTRYPOINT, CMD and HEALTHCHECK are written as JSON lists, and no shell stands between the engine and the program.",
 	Why: "The other form runs /bin/sh -c: the shell is process 1, gets SIGTERM and does not pass it on, so that every stop takes " +
@@ -19,7 +19,7 @@ var execForm = &rule{finding.Rule{
 	Fix:    "Write [\"PROGRAM\", \"ARGUMENT\"]. Where a shell is needed, let it end in `exec PROGRAM`.",
 	Bad:    "FROM debian:trixie-slim\nCMD /server --port 8080\n",
 	Good:   "FROM debian:trixie-slim\nCMD [\"/server\", \"--port\", \"8080\"]\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	if d.windows() {
 		return
 	}

@@ -8,7 +8,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var finalPlatform = &rule{finding.Rule{
+var finalPlatform = &rule{Rule: finding.Rule{
 	Key:      "final-platform",
 	Severity: finding.Error,
 	Practice: "The final stage is for the target platform, also where it starts from another stage.",
@@ -18,7 +18,7 @@ var finalPlatform = &rule{finding.Rule{
 	Fix:    "Write --platform=$BUILDPLATFORM only for builder stages, and start the final stage from a FROM without it.",
 	Bad:    "FROM --platform=$BUILDPLATFORM alpine:3.23 AS base\nFROM base AS runtime\nCOPY server /server\nENTRYPOINT [\"/server\"]\n",
 	Good:   "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nFROM alpine:3.23 AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	if !d.ships() {
 		return
 	}

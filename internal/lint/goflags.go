@@ -4,7 +4,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var goFlags = &rule{finding.Rule{
+var goFlags = &rule{Rule: finding.Rule{
 	Key:      "go-flags",
 	Practice: "go build has no -a and no -installsuffix.",
 	Why: "Both were needed to build without cgo before Go 1.10. Since then -a only throws away the build cache and compiles the " +
@@ -13,7 +13,7 @@ var goFlags = &rule{finding.Rule{
 	Fix:    "Write CGO_ENABLED=0 go build -trimpath -ldflags=\"-s -w\".",
 	Bad:    "FROM golang:1.26\nRUN CGO_ENABLED=0 go build -a -installsuffix cgo -o /server .\n",
 	Good:   "FROM golang:1.26\nRUN CGO_ENABLED=0 go build -trimpath -o /server .\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	for _, s := range d.Stages {
 		for _, in := range s.Instructions {
 			for _, c := range d.commandsOf(in) {

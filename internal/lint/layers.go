@@ -11,7 +11,7 @@ import (
 // maxLayers is what a runtime needs with room to spare: system, interpreter, dependencies, application, configuration.
 const maxLayers = 8
 
-var layers = &rule{finding.Rule{
+var layers = &rule{Rule: finding.Rule{
 	Key:      "layers",
 	Practice: fmt.Sprintf("The final stage adds at most %d layers.", maxLayers),
 	Why: "Each layer is a request of its own when an image is pulled and a mount of its own when it runs; a file that a later layer " +
@@ -20,7 +20,7 @@ var layers = &rule{finding.Rule{
 	Fix:    "Gather files in a folder of a stage above and copy that folder; one COPY takes several sources.",
 	Bad:    "FROM scratch\n" + strings.Repeat("COPY a /a\n", maxLayers+1) + "ENTRYPOINT [\"/a\"]\n",
 	Good:   "FROM scratch\nCOPY a b c d e f g h i /\nENTRYPOINT [\"/a\"]\n",
-}, checkLayers}
+}, check: checkLayers}
 
 func checkLayers(d *Dockerfile, found atLine) {
 	count := 0

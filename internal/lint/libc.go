@@ -12,7 +12,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var libc = &rule{finding.Rule{
+var libc = &rule{Rule: finding.Rule{
 	Key:      "libc",
 	Severity: finding.Error,
 	Practice: "What is compiled or installed on one C library runs on the same one.",
@@ -22,7 +22,7 @@ var libc = &rule{finding.Rule{
 	Fix:    "Let builder and runtime be of one family, or link statically: CGO_ENABLED=0 for Go, a musl target for C and Rust.",
 	Bad:    "FROM python:3.13-slim AS build\nRUN pip install --target=/install -r requirements.txt\nFROM python:3.13-alpine AS runtime\nCOPY --from=build /install /usr/local/lib/python3.13/site-packages\n",
 	Good:   "FROM python:3.13-slim AS build\nRUN pip install --target=/install -r requirements.txt\nFROM python:3.13-slim AS runtime\nCOPY --from=build /install /usr/local/lib/python3.13/site-packages\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	for _, s := range d.final() {
 		to := libcKind(baseOf(s))
 		if to == "" {

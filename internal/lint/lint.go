@@ -50,37 +50,44 @@ func Files(paths []string, context string, stdin io.Reader) (finding.Report, err
 	}
 	for _, name := range names {
 		d := &Dockerfile{Path: filepath.ToSlash(name), Now: time.Now()}
-		data, err := d.read(name, stdin)
+		data, err := read(name, stdin)
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("lint: %w", err)
 		}
-		if context != "" {
-			d.Context = os.DirFS(context)
-			d.Name = within(context, name)
-		}
+		d.locate(name, context)
 		report.Add(lintDockerfile(d, data, checks, nil))
 	}
 	report.Finish()
 	return report, nil
 }
 
-// read reads the Dockerfile and notes the folder that it lies in.
-func (d *Dockerfile) read(name string, stdin io.Reader) ([]byte, error) {
+func read(name string, stdin io.Reader) ([]byte, error) {
 	if name == Stdin {
 		return io.ReadAll(stdin)
 	}
-	d.Beside = os.DirFS(filepath.Dir(name))
 	return os.ReadFile(name)
 }
 
-// within is name as a path in the context; the Dockerfile's own name when it lies outside.
-func within(context, name string) string {
+// locate notes what the file of that name is built from, "" when that is not known, and where it lies.
+func (d *Dockerfile) locate(name, context string) {
+	inside := false
+	if context != "" {
+		d.Context = os.DirFS(context)
+		d.Name, inside = within(context, name)
+	}
+	if !inside && name != Stdin {
+		d.Folder = os.DirFS(filepath.Dir(name))
+	}
+}
+
+// within is name as a path in the context; the Dockerfile's own name, and false, when it lies outside.
+func within(context, name string) (string, bool) {
 	absolute, err1 := filepath.Abs(name)
 	root, err2 := filepath.Abs(context)
 	if rel, err := filepath.Rel(root, absolute); cmp.Or(err1, err2, err) == nil && filepath.IsLocal(rel) {
-		return filepath.ToSlash(rel)
+		return filepath.ToSlash(rel), true
 	}
-	return filepath.Base(name)
+	return filepath.Base(name), false
 }
 
 // findDockerfiles are the files that paths stand for.

@@ -11,7 +11,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var locked = &rule{finding.Rule{
+var locked = &rule{Rule: finding.Rule{
 	Key:      "locked",
 	Practice: "Dependencies are installed from a lockfile, with hashes.",
 	Why: "Without one, the same commit installs whatever was published last: builds break on their own, and one hijacked release is " +
@@ -21,7 +21,7 @@ var locked = &rule{finding.Rule{
 		"cargo build --locked; go install MODULE@VERSION; ADD --checksum=... for a URL. Packages of the distribution are of its release and are not judged.",
 	Bad:  "FROM node:24 AS build\nCOPY package.json ./\nRUN npm install\n",
 	Good: "FROM node:24 AS build\nCOPY package.json package-lock.json ./\nRUN npm ci\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	for _, s := range d.Stages {
 		for _, in := range s.Instructions {
 			if add, ok := in.Command.(*instructions.AddCommand); ok && add.Checksum == "" {

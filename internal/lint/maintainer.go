@@ -8,7 +8,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var maintainer = &rule{finding.Rule{
+var maintainer = &rule{Rule: finding.Rule{
 	Key:      "maintainer",
 	Practice: "Who made an image is in org.opencontainers.image.authors, if anywhere; there is no MAINTAINER and no label maintainer.",
 	Why: "MAINTAINER is deprecated, and the label of that name is no standard: tools do not read it, and the address in it outlives " +
@@ -17,7 +17,7 @@ var maintainer = &rule{finding.Rule{
 	Fix:    "Write LABEL org.opencontainers.image.source=URL, and org.opencontainers.image.authors=... if a contact is wanted.",
 	Bad:    "FROM scratch\nLABEL maintainer=\"devops@example.com\"\n",
 	Good:   "FROM scratch\nLABEL org.opencontainers.image.source=\"https://example.com/app\"\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	const fix = "write LABEL org.opencontainers.image.authors=... or remove it"
 	for _, s := range d.Stages {
 		for _, in := range s.Instructions {

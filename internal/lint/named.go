@@ -7,7 +7,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var named = &rule{finding.Rule{
+var named = &rule{Rule: finding.Rule{
 	Key:      "named",
 	Practice: "In a file of several stages each one has a name, and is referred to by it.",
 	Why: "COPY --from=0 means another stage as soon as one is put in front; a name tells the reader what a stage is for, and " +
@@ -16,7 +16,7 @@ var named = &rule{finding.Rule{
 	Fix:    "Write FROM IMAGE AS NAME, and COPY --from=NAME.",
 	Bad:    "FROM golang:1.26\nFROM scratch AS runtime\nCOPY --from=0 /server /server\n",
 	Good:   "FROM golang:1.26 AS build\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	stages := d.Stages
 	for _, s := range stages {
 		if s.Name == "" && len(stages) > 1 {

@@ -12,7 +12,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var native = &rule{finding.Rule{
+var native = &rule{Rule: finding.Rule{
 	Key:      "native",
 	Practice: "Stages that run something are for the build machine's own platform.",
 	Why: "Without --platform=$BUILDPLATFORM a builder runs on the target platform: emulated, wherever that is not the machine's own. " +
@@ -22,7 +22,7 @@ var native = &rule{finding.Rule{
 		"running it: COPY --from. Files that use no platform variable and belong to no service are taken to be for one platform.",
 	Bad:  "FROM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
 	Good: "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
-}, checkNative}
+}, check: checkNative}
 
 func checkNative(d *Dockerfile, found atLine) {
 	if !d.multiPlatform() || !d.ships() {

@@ -11,7 +11,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var parse = &rule{finding.Rule{
+var parse = &rule{Rule: finding.Rule{
 	Key:      "parse",
 	Severity: finding.Error,
 	Always:   true,
@@ -22,7 +22,7 @@ var parse = &rule{finding.Rule{
 	Fix:    "Correct the instruction. A file for another frontend names it in its first line, `# syntax=...`, and this rule skips it.",
 	Bad:    "FROM scratch\nCPY a /a\n",
 	Good:   "FROM scratch\nCOPY a /a\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	if d.otherFrontend() {
 		return
 	}

@@ -7,7 +7,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var pinned = &rule{finding.Rule{
+var pinned = &rule{Rule: finding.Rule{
 	Key:      "pinned",
 	Practice: "Every image that a build starts from or copies from is named with its digest.",
 	Why: "A tag is moved at every release of what it names: the same commit builds something else tomorrow, and whoever can push " +
@@ -16,7 +16,7 @@ var pinned = &rule{finding.Rule{
 	Fix:    "Write TAG@DIGEST. `docker buildx imagetools inspect IMAGE:TAG` prints the digest of all platforms. A reference that only a build argument knows is not looked at, nor a named context that a bake or Compose file next to the Dockerfile, or in the folder that it is built from, declares.",
 	Bad:    "FROM debian:trixie-slim\n",
 	Good:   "FROM debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	seen := map[dockerfile.Base]bool{}
 	for _, b := range d.Bases() {
 		if strings.Contains(b.Ref, "@sha256:") || strings.Contains(b.Ref, "@sha512:") || seen[b] {

@@ -27,9 +27,10 @@ func (d *Dockerfile) isBase(b dockerfile.Base) bool {
 func (d *Dockerfile) isNamedContext(ref string) bool {
 	if d.contexts == nil {
 		d.contexts = map[string]bool{}
-		readContexts(d.Beside, ".", d.contexts)
-		readContexts(d.Context, ".", d.contexts)
-		readContexts(d.Context, path.Dir(d.Name), d.contexts)
+		readContexts(d.Folder, ".", d.contexts)
+		for _, dir := range slices.Compact([]string{".", path.Dir(d.Name)}) {
+			readContexts(d.Context, dir, d.contexts)
+		}
 	}
 	return d.contexts[ref]
 }

@@ -11,7 +11,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var pipefail = &rule{finding.Rule{
+var pipefail = &rule{Rule: finding.Rule{
 	Key:      "pipefail",
 	Practice: "A download that fails in a pipe ends the build.",
 	Why: "A shell takes the status of a pipe from its last command: when curl fails, what reads its output gets nothing or half a file, " +
@@ -21,7 +21,7 @@ var pipefail = &rule{finding.Rule{
 		"that. A pipe into sha256sum is ignored: it fails on half a file.",
 	Bad:  "FROM debian:trixie-slim AS build\nRUN curl -fsSL https://example.com/tool-1.2.tgz | tar xz -C /opt\n",
 	Good: "FROM debian:trixie-slim AS build\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN curl -fsSL https://example.com/tool-1.2.tgz | tar xz -C /opt\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	set := map[*dockerfile.Stage]bool{} // SHELL at the end of a stage
 	for _, s := range d.Stages {
 		inShell := set[s.Parent]

@@ -1,14 +1,13 @@
 // Package lint checks Dockerfiles against practices.
 package lint
 
-import (
-	"example.com/stagecraft/internal/finding"
-)
+import "example.com/stagecraft/internal/finding"
 
 // rule is a rule for Dockerfiles and how it is checked.
 type rule struct {
 	finding.Rule
-	check func(d *Dockerfile, found atLine) // nil when it is checked otherwise
+	check      func(d *Dockerfile, found atLine)
+	checkNamed func(d *Dockerfile) []finding.Finding // instead of check, where findings have names of their own: Rule.Names
 }
 
 // atLine reports what is wrong in a line of a Dockerfile, 0 for the whole file, and the edit or command that fixes it. about

@@ -14,7 +14,7 @@ import (
 	"example.com/stagecraft/internal/secret"
 )
 
-var secrets = &rule{finding.Rule{
+var secrets = &rule{Rule: finding.Rule{
 	Key:      "secrets",
 	Severity: finding.Error,
 	Practice: "No secret is in ARG, ENV, COPY, ADD or RUN; builds get them by secret mounts.",
@@ -25,7 +25,7 @@ var secrets = &rule{finding.Rule{
 	Bad:    "FROM node:24\nARG NPM_TOKEN\nRUN npm ci\n",
 	Good:   "FROM node:24\nRUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci\n",
 	About:  "the variable or file, or the instruction that holds it: RUN, COPY, ADD",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	for _, a := range d.Args {
 		checkPair(a.Line, "ARG", a.Key, a.ValueString(), a.Value == nil, found)
 	}

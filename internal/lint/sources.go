@@ -12,7 +12,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var sources = &rule{finding.Rule{
+var sources = &rule{Rule: finding.Rule{
 	Key:      "sources",
 	Severity: finding.Error,
 	Practice: "What COPY and ADD take from the context is there, and .dockerignore does not leave it out.",
@@ -23,7 +23,7 @@ var sources = &rule{finding.Rule{
 	Bad:    "FROM scratch\nCOPY go.mod go.sum /src/\n",
 	Good:   "FROM scratch\nCOPY go.mod /src/\n",
 	Needs:  finding.Context,
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	matcher := d.ignoreMatcher()
 	for _, s := range d.Stages {
 		for _, in := range s.Instructions {

@@ -9,7 +9,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var stages = &rule{finding.Rule{
+var stages = &rule{Rule: finding.Rule{
 	Key:      "stages",
 	Severity: finding.Error,
 	Practice: "A Dockerfile of one's own has the stages that are built: runtime, which ships, and test.",
@@ -20,7 +20,7 @@ var stages = &rule{finding.Rule{
 	Bad:    "# services/web/Dockerfile, with `dockerfile: own` in service.yaml\nFROM golang:1.26 AS build\nFROM scratch\nCOPY --from=build /server /server\n",
 	Good:   "# services/web/Dockerfile, with `dockerfile: own` in service.yaml\nFROM golang:1.26 AS build\nFROM build AS test\nRUN go test ./...\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
 	Needs:  finding.Service,
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	if d.Service.Dockerfile != catalog.Own { // templates have them
 		return
 	}

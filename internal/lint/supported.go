@@ -10,7 +10,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var supported = &rule{finding.Rule{
+var supported = &rule{Rule: finding.Rule{
 	Key:      "supported",
 	Practice: "Languages and distributions in FROM still get security updates.",
 	Why: "After its end of life a version gets no more fixes: every weakness found from then on stays in the image, however often " +
@@ -19,7 +19,7 @@ var supported = &rule{finding.Rule{
 	Fix:    "Raise the version to one that is supported. The dates known are in internal/lint/supported.txt; a version that is not there is not judged.",
 	Bad:    "FROM node:16-alpine3.15 AS build\n",
 	Good:   "FROM node:24-trixie-slim AS build\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	for _, b := range d.Bases() {
 		for _, v := range versionsIn(b.Ref) {
 			if end, known := endOfLife[v]; known && d.Now.After(end) {

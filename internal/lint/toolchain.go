@@ -12,7 +12,7 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-var toolchain = &rule{finding.Rule{
+var toolchain = &rule{Rule: finding.Rule{
 	Key:      "toolchain",
 	Practice: "What is the same for all platforms is installed above ARG TARGETARCH.",
 	Why: "From the line ARG TARGETARCH on, every RUN has another environment for each platform and is run once for each. A toolchain " +
@@ -21,7 +21,7 @@ var toolchain = &rule{finding.Rule{
 	Fix:    "Move ARG TARGETOS TARGETARCH to just above the first RUN that uses them, or into a stage of its own.",
 	Bad:    "FROM --platform=$BUILDPLATFORM debian:trixie-slim AS build\nARG TARGETARCH\nRUN apt-get update && apt-get install -y clang lld\nRUN make ARCH=$TARGETARCH\n",
 	Good:   "FROM --platform=$BUILDPLATFORM debian:trixie-slim AS build\nRUN apt-get update && apt-get install -y clang lld\nARG TARGETARCH\nRUN make ARCH=$TARGETARCH\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	for _, s := range d.Stages {
 		lineage := s.Lineage()
 		if !nativePlatform(lineage[len(lineage)-1].Platform) {

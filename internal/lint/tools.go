@@ -8,7 +8,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var tools = &rule{finding.Rule{
+var tools = &rule{Rule: finding.Rule{
 	Key:      "tools",
 	Practice: "The final stage does not start from an image that brings compilers or a language's package manager.",
 	Why: "What builds is not needed to run: npm alone is some 2,000 files with advisories of their own, and a compiler or package " +
@@ -17,7 +17,7 @@ var tools = &rule{finding.Rule{
 	Fix:    "FROM scratch or a base without tools, and COPY --from the builder only the interpreter, the libraries that it loads, and the application.",
 	Bad:    "FROM node:24 AS build\nRUN npm ci\nFROM node:24 AS runtime\nCOPY --from=build /app /app\n",
 	Good:   "FROM node:24 AS build\nRUN npm ci\nFROM gcr.io/distroless/nodejs24-debian13 AS runtime\nCOPY --from=build /app /app\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	stages := d.final()
 	if !d.ships() {
 		return

@@ -11,7 +11,7 @@ import (
 	"example.com/stagecraft/internal/finding"
 )
 
-var user = &rule{finding.Rule{
+var user = &rule{Rule: finding.Rule{
 	Key:      "user",
 	Practice: "The final stage ends as a user that is not root, named by its number.",
 	Why: "Root in a container is root on the host after any escape, and may change everything in the container before. Kubernetes " +
@@ -20,7 +20,7 @@ var user = &rule{finding.Rule{
 	Fix:    "Write USER 65532:65532 in the final stage. The number needs no entry in /etc/passwd.",
 	Bad:    "FROM scratch\nCOPY server /server\nENTRYPOINT [\"/server\"]\n",
 	Good:   "FROM scratch\nCOPY server /server\nUSER 65532:65532\nENTRYPOINT [\"/server\"]\n",
-}, func(d *Dockerfile, found atLine) {
+}, check: func(d *Dockerfile, found atLine) {
 	const fix = "write USER 65532:65532"
 	stages := d.final()
 	if !d.ships() || d.windows() {
