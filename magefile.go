@@ -147,6 +147,20 @@ func Rename(ctx context.Context, name, module, source *string) error {
 	return p.Rename(ctx, text(name), text(module), text(source))
 }
 
+// Publish pushes the proven images to a registry, -to=registry.example.com/team or that of project.yaml, as REGISTRY/SERVICE:TAG;
+// without -tag, TAG is the commit. Layers are compressed by zstd -19, or gzip for old engines. Tags come last, and move only with
+// -force.
+func Publish(ctx context.Context, services, to, tag, since, compression *string, force *bool) error { //nolint:gocritic // a flag is called what its parameter is
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	p.Since = text(since)
+	return p.Publish(ctx, text(services), project.Publication{
+		To: text(to), Tag: text(tag), Compression: text(compression), Force: force != nil && *force,
+	})
+}
+
 // Verify builds every service twice from nothing and compares the images bit for bit; it names the first file that differs.
 func Verify(ctx context.Context, services, platforms *string) error {
 	p, err := project.Here()

@@ -26,7 +26,7 @@ const (
 var layers = [][]string{
 	{"catalog", "command", "dockerfile", "elffile", "httpload", "image", "progress", "secret", "shell"},
 	{"finding", "git", "manifest", "rootfs"},
-	{"dynlink", "engine", "httpcheck", "imagediff", "owners", "render", "sizetable"},
+	{"dynlink", "engine", "httpcheck", "imagediff", "owners", "publish", "render", "sizetable"},
 	{"audit", "lint"},
 	{"build", "outdated"},
 	{"affected", "bench", "starter"},

@@ -46,9 +46,10 @@ func New(ctx context.Context, root string, e *engine.Engine, named string, progr
 // Result is what a build came to.
 type Result struct {
 	Selection
-	Bases Bases
-	Built []string // services that were built now; the others had not changed
-	Sizes map[string]map[catalog.Platform]image.Size
+	Bases   Bases
+	Built   []string          // services that were built now; the others had not changed
+	Digests map[string]string // service → digest of its index
+	Sizes   map[string]map[catalog.Platform]image.Size
 }
 
 // Build builds what changed of sel. It fails when committed files are not what the templates render. A size over its
@@ -59,7 +60,7 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Selection: sel, Bases: plan.bases, Sizes: map[string]map[catalog.Platform]image.Size{}}
+	result := Result{Selection: sel, Bases: plan.bases, Digests: map[string]string{}, Sizes: map[string]map[catalog.Platform]image.Size{}}
 	stale := Selection{Platforms: sel.Platforms}
 	for _, s := range sel.Services {
 		last := b.outputs.last(s.Name)
@@ -72,7 +73,7 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 			stale.Services = append(stale.Services, s)
 			continue
 		}
-		result.Sizes[s.Name] = last.Sizes
+		result.Digests[s.Name], result.Sizes[s.Name] = last.Digest, last.Sizes
 	}
 	if len(stale.Services) == 0 {
 		return result, nil
@@ -102,7 +103,7 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 			return Result{}, err
 		}
 		result.Built = append(result.Built, s.Name)
-		result.Sizes[s.Name] = now.Sizes
+		result.Digests[s.Name], result.Sizes[s.Name] = now.Digest, now.Sizes
 	}
 	return result, nil
 }

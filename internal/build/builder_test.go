@@ -364,3 +364,47 @@ func read(t *testing.T, root, name string) string {
 	}
 	return string(data)
 }
+
+// Only images of the present sources that passed every test on all platforms are proven.
+func TestProven(t *testing.T) {
+	b := newBakery(t)
+	refused := func(when string, want ...string) {
+		t.Helper()
+		_, err := b.Proven(t.Context(), b.sel)
+		if err == nil || err.Error() != strings.Join(want, "\n") {
+			t.Errorf("%s: got\n%v\nwant\n%s", when, err, strings.Join(want, "\n"))
+		}
+	}
+	refused("nothing is built",
+		"a: there is no image of the present sources; run `go tool mage test -services=a`",
+		"b: there is no image of the present sources; run `go tool mage test -services=b`")
+	result, err := b.Build(t.Context(), b.sel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	note := func(services []catalog.Service, platforms ...catalog.Platform) {
+		t.Helper()
+		if err := b.NoteProven(Selection{Services: services, Platforms: platforms}, result.Digests); err != nil {
+			t.Fatal(err)
+		}
+	}
+	note(b.sel.Services[1:], catalog.Platforms...)
+	note(b.sel.Services[:1], "linux/amd64")
+	refused("one platform is not proven", "a: its image for linux/arm64 is not proven; run `go tool mage test -services=a`")
+	note(b.sel.Services[:1], "linux/arm64")
+	proofs, err := b.Proven(t.Context(), b.sel)
+	if err != nil || len(proofs) != 2 || proofs[0].Layout != Layout(b.root, "a") {
+		t.Errorf("got %v, %v", proofs, err)
+	}
+
+	write(t, b.root, source, "changed")
+	refused("sources changed", "a: there is no image of the present sources; run `go tool mage test -services=a`")
+	b.export(t, "two")
+	if _, err := b.Build(t.Context(), b.sel); err != nil {
+		t.Fatal(err)
+	}
+	note(b.sel.Services[:1], catalog.Platforms...) // the tests were of the image before
+	refused("another image was proven",
+		"a: its image for linux/amd64 is not proven; run `go tool mage test -services=a`",
+		"a: its image for linux/arm64 is not proven; run `go tool mage test -services=a`")
+}

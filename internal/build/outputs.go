@@ -39,6 +39,7 @@ type built struct {
 	Loaded  map[string]string               `json:"loaded"` // tag → the engine's id of the image
 	Sizes   map[catalog.Platform]image.Size `json:"sizes"`
 	StandIn bool                            `json:"stand_in"` // whether its bases were stand-ins
+	Proven  []catalog.Platform              `json:"proven"`   // for which it passed every test
 }
 
 // last is what is known of a service; the zero value when nothing is, or when its layout is another one or gone: a killed

@@ -48,7 +48,10 @@ func (p Project) Test(ctx context.Context, services, platforms string) error {
 		workflows := step{"linters that are not Go programs", builder.Lint}
 		prove = append(append(append(p.linters(), workflows), tooling...), prove...)
 	}
-	return p.steps(ctx, prove)
+	if err := p.steps(ctx, prove); err != nil {
+		return err
+	}
+	return builder.NoteProven(sel, result.Digests)
 }
 
 // TestExamples proves the named examples (comma-separated; empty: all) on every platform, after building what changed.
@@ -68,10 +71,14 @@ func (p Project) TestExamples(ctx context.Context, examples string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.build(ctx, builder, sel); err != nil {
+	result, err := p.build(ctx, builder, sel)
+	if err != nil {
 		return err
 	}
-	return p.steps(ctx, append(p.goLinters(exampleFolders), p.proofs(e, builder, sel, false)...))
+	if err := p.steps(ctx, append(p.goLinters(exampleFolders), p.proofs(e, builder, sel, false)...)); err != nil {
+		return err
+	}
+	return builder.NoteProven(sel, result.Digests)
 }
 
 // Audit checks the images in out/images of the named services against the rules for images.

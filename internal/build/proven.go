@@ -1,0 +1,63 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"example.com/stagecraft/internal/catalog"
+)
+
+// Proof is a service's image that kept what was asked of it.
+type Proof struct {
+	Service catalog.Service
+	Layout  string // the folder of its OCI layout
+	StandIn bool   // whether its bases were stand-ins
+}
+
+// NoteProven notes that the images of sel, which have these digests, passed every test. An image that another build has
+// replaced meanwhile is left out.
+func (b *Builder) NoteProven(sel Selection, digests map[string]string) error {
+	for _, s := range sel.Services {
+		last := b.outputs.last(s.Name)
+		if last.Digest == "" || last.Digest != digests[s.Name] {
+			continue
+		}
+		for _, p := range sel.Platforms {
+			if !slices.Contains(last.Proven, p) {
+				last.Proven = append(last.Proven, p)
+			}
+		}
+		if err := b.outputs.note(s.Name, last); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Proven are the images of sel. It is an error, with a line a service, unless each was built from the present sources and
+// proven on all of its project's platforms.
+func (b *Builder) Proven(ctx context.Context, sel Selection) ([]Proof, error) {
+	plan, err := b.plan(ctx, sel)
+	if err != nil {
+		return nil, err
+	}
+	var proofs []Proof
+	var missing []error
+	for _, s := range sel.Services {
+		last := b.outputs.last(s.Name)
+		test := "go tool mage test -services=" + s.Name
+		if last.Key != plan.keys[s.Name] {
+			missing = append(missing, fmt.Errorf("%s: there is no image of the present sources; run `%s`", s.Name, test))
+			continue
+		}
+		for _, p := range sel.Project {
+			if !slices.Contains(last.Proven, p) {
+				missing = append(missing, fmt.Errorf("%s: its image for %s is not proven; run `%s`", s.Name, p, test))
+			}
+		}
+		proofs = append(proofs, Proof{Service: s, Layout: b.outputs.layout(s.Name), StandIn: last.StandIn})
+	}
+	return proofs, errors.Join(missing...)
+}

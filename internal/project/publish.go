@@ -1,0 +1,158 @@
+package project
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"example.com/stagecraft/internal/build"
+	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/dockerfile"
+	"example.com/stagecraft/internal/engine"
+	"example.com/stagecraft/internal/git"
+	"example.com/stagecraft/internal/publish"
+)
+
+// Publication is where and how images are published. Empty: To is the registry of project.yaml, Tag the first twelve digits of
+// the commit, Compression zstd.
+type Publication struct {
+	To, Tag, Compression string
+	Force                bool // moves tags that name other images
+}
+
+// Publish pushes the images of the named services (comma-separated; empty: all), which must be proven, and writes where they are.
+func (p Project) Publish(ctx context.Context, services string, to Publication) error {
+	compression, err := publish.ParseCompression(to.Compression)
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	services, ok, err := p.narrow(ctx, services)
+	if !ok {
+		return err
+	}
+	images, err := p.publishable(ctx, services, to)
+	if err != nil {
+		return err
+	}
+	publisher := publish.Publisher{
+		Compressor: publish.Compressor{Compression: compression, Dir: filepath.Join(p.Root, "out", "publish")},
+		Options:    []remote.Option{remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithUserAgent("stagecraft")},
+		Force:      to.Force,
+		Say:        p.say,
+	}
+	published, err := publisher.Publish(ctx, images)
+	if err != nil && ctx.Err() != nil {
+		return errors.New("publish: interrupted; tags come last: run the same command again to continue")
+	}
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "service\tplatform\tpull\tsent\timage")
+	for _, image := range published {
+		for i, platform := range image.Platforms {
+			sent, where := "", ""
+			if i == 0 {
+				sent, where = catalog.Bytes(image.Sent).String(), image.Tag.String()+"@"+image.Digest.DigestStr()
+			}
+			fmt.Fprintf(table, "%s\t%s\t%v\t%s\t%s\n", image.Service, platform.Name, catalog.Bytes(platform.Pull), sent, where)
+		}
+	}
+	return table.Flush()
+}
+
+// publishable are the images to publish. What is committed is what they were made from.
+func (p Project) publishable(ctx context.Context, services string, to Publication) ([]publish.Image, error) {
+	repository, err := catalog.Load(p.Root)
+	if err != nil {
+		return nil, err
+	}
+	registry := cmp.Or(to.To, repository.Project.Registry)
+	if registry == "" {
+		return nil, errors.New("publish: there is no registry to push to; add `registry: registry.example.com/team` to project.yaml, or -to=registry.example.com/team")
+	}
+	commit, err := p.commit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	builder, sel, _, err := p.builderWith(ctx, engine.FindRunning, services, "")
+	if err != nil {
+		return nil, err
+	}
+	proofs, err := builder.Proven(ctx, sel)
+	if err != nil {
+		return nil, fmt.Errorf("publish what is proven: %w", err)
+	}
+	var images []publish.Image
+	for _, proof := range proofs {
+		service := proof.Service.Name
+		tag, err := name.NewTag(registry+"/"+service+":"+cmp.Or(to.Tag, commit.revision[:12]), name.StrictValidation)
+		if err != nil {
+			return nil, fmt.Errorf("publish %s: %w; correct -to or -tag", service, err)
+		}
+		annotations, err := p.annotations(proof, commit)
+		if err != nil {
+			return nil, fmt.Errorf("publish %s: %w", service, err)
+		}
+		images = append(images, publish.Image{Service: service, Layout: proof.Layout, Tag: tag, Annotations: annotations})
+	}
+	return images, nil
+}
+
+// commit is the commit that images are made from.
+type commit struct{ revision, time string }
+
+func (p Project) commit(ctx context.Context) (commit, error) {
+	changed, err := git.Output(ctx, p.Root, nil, "status", "--porcelain")
+	if err != nil {
+		return commit{}, fmt.Errorf("publish: find the commit that images are made from: %w", err)
+	}
+	if changed != "" {
+		return commit{}, errors.New("publish: what `git status` shows is in no commit, and images name the commit they are made from; commit it first")
+	}
+	revision, err := git.Output(ctx, p.Root, nil, "rev-parse", "HEAD")
+	if err != nil {
+		return commit{}, fmt.Errorf("publish: find the commit that images are made from: %w", err)
+	}
+	time, err := git.Output(ctx, p.Root, nil, "show", "-s", "--format=%cI", "HEAD")
+	return commit{revision, time}, err
+}
+
+// annotations say what an image was made from. A stand-in is not claimed to be the base that it stands for.
+// Source: https://github.com/opencontainers/image-spec/blob/main/annotations.md
+func (p Project) annotations(proof build.Proof, c commit) (map[string]string, error) {
+	const prefix = "org.opencontainers.image."
+	annotations := map[string]string{prefix + "revision": c.revision, prefix + "created": c.time}
+	if proof.StandIn {
+		return annotations, nil
+	}
+	file := proof.Service.Dir + "/Dockerfile"
+	content, err := os.ReadFile(filepath.Join(p.Root, filepath.FromSlash(file)))
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := dockerfile.Parse(file, content)
+	if err != nil {
+		return nil, err
+	}
+	stages := parsed.Final().Lineage()
+	base, digest, pinned := strings.Cut(stages[len(stages)-1].Base, "@")
+	if !pinned { // scratch, or an image that nothing is known of
+		return annotations, nil
+	}
+	ref, err := name.ParseReference(base)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	annotations[prefix+"base.name"], annotations[prefix+"base.digest"] = ref.Name(), digest
+	return annotations, nil
+}
