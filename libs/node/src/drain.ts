@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type AddressInfo, connect, Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -9,8 +8,8 @@ const defaults = {
   beat: 100,
   /** And so long at most those of clients that have connected and not asked yet. */
   settle: 1_000,
-  /** How long clients that have connected are accepted for at most, before the listener closes. */
-  acceptFor: 3_000,
+  /** How long the listener stays open at most to see that nobody waits for it, when it does not even answer. */
+  connectFor: 3_000,
   /** Docker kills what has not ended after ten seconds. */
   cutOffAfter: 8_000,
 };
@@ -25,7 +24,7 @@ export function drainer(
   stop: AbortSignal,
   times: Partial<typeof defaults> = {},
 ): (delay: number) => Promise<boolean> {
-  const { acceptFor, beat, cutOffAfter, settle } = { ...defaults, ...times };
+  const { beat, connectFor, cutOffAfter, settle } = { ...defaults, ...times };
   const connections = countRequests(app, beat);
 
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -35,7 +34,7 @@ export function drainer(
 
   return async (delay) => {
     await sleep(delay);
-    await acceptWaiting(app, connections, acceptFor);
+    await acceptWaiting(app, connections, connectFor);
 
     // Not app.close() yet: it would cut idle connections at once, and with them requests not yet read.
     const ended = new Promise((resolve) => NetServer.prototype.close.call(app.server, resolve));
@@ -45,7 +44,7 @@ export function drainer(
     while (connections.size > 0 && (isWithin(beat) || (isSomeoneSilent() && isWithin(settle)))) {
       await sleep(5);
     }
-    await turn(); // what has arrived meanwhile is read first
+    await overdue(); // what has arrived meanwhile is read first
     for (const [socket, { asked, answered }] of connections) {
       if (asked === answered) socket.destroy();
     }
@@ -64,27 +63,28 @@ export function drainer(
 
 /**
  * Resolves when every client is accepted that has connected so far: closing the listener would reset those that the kernel
- * still keeps for it. They are accepted in turn, so a connection of our own comes after them.
+ * still keeps for it. They are accepted in turn, so a connection of our own comes after them, however long that takes. Only when
+ * it cannot be made within `connectFor` ms, as when more clients wait than the kernel keeps, nobody is waited for.
  */
 async function acceptWaiting(
   { server }: FastifyInstance,
   accepted: Connections,
-  atMost: number,
+  connectFor: number,
 ): Promise<void> {
   const { address, port } = server.address() as AddressInfo;
-  const own = connect(port, address);
-  try {
-    const signal = AbortSignal.timeout(atMost);
-    await once(own, 'connect', { signal });
-    while (![...accepted.keys()].some(({ remotePort }) => remotePort === own.localPort)) {
-      await sleep(1, undefined, { signal });
-    }
-  } catch {
-    // Nobody else can connect either, or there are more clients than can be waited for.
-  } finally {
-    own.destroy();
-  }
+  // Where IPv6 is turned off, a process can listen on :: and not connect to it.
+  const own = connect(port, ['::', '0.0.0.0'].includes(address) ? '127.0.0.1' : address);
+  const connected = new Promise((resolve) => own.once('connect', resolve).once('close', resolve));
+  own.on('error', () => {}); // `close` follows
+  await Promise.race([connected, sleep(connectFor, undefined, { ref: false }).then(overdue)]);
+  const isAccepted = () =>
+    [...accepted.keys()].some(({ remotePort }) => remotePort === own.localPort);
+  while (!own.connecting && !own.destroyed && !isAccepted()) await sleep(1);
+  own.destroy();
 }
+
+/** A process that did not run for a while sees that time is up before it sees what has arrived meanwhile. */
+const overdue = () => turn();
 
 /** The open connections, each with how many requests it has brought, and how many of these are over. */
 type Connections = ReadonlyMap<Socket, { asked: number; answered: number }>;
