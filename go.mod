@@ -104,4 +104,4 @@ require (
 	google.golang.org/protobuf v1.36.12 // indirect
 )
 
-tool github.com/magefile/mage
+tool example.com/stagecraft/tools/mage
