@@ -216,6 +216,18 @@ func (Bench) Scale(ctx context.Context, write *bool) error {
 	return p.BenchScale(ctx, write != nil && *write)
 }
 
+// Mutants measures what unit tests notice: packages are changed in one place at a time, and the changes after which no test
+// fails are listed. -packages=internal/image,internal/git; with since, only files that changed. With write, the table goes to
+// docs/benchmarks.md.
+func (Bench) Mutants(ctx context.Context, packages, since *string, write *bool) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	p.Since = text(since)
+	return p.BenchMutants(ctx, text(packages), write != nil && *write)
+}
+
 // Engine groups the verbs of the container engine.
 type Engine mg.Namespace
 

@@ -28,7 +28,7 @@ func TestPageHasItsParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"services", "build", "scale"} {
+	for _, part := range []string{"services", "build", "scale", "mutants"} {
 		if _, err := Replace(string(page), part, "x"); err != nil {
 			t.Error(err)
 		}

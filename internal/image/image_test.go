@@ -75,6 +75,7 @@ func TestFiles(t *testing.T) {
 		"a hard link to a symbolic link":       {[][]imagetest.Entry{{reg("f", "1"), symlink("g", "f"), hardlink("h", "g")}}, "/f /g /h", "1", 1},
 		"a hard link below a linked folder":    {[][]imagetest.Entry{{reg("usr/lib/a", "1"), symlink("lib", "usr/lib")}, {hardlink("lib/b", "lib/a")}}, "/lib /usr/lib/a /usr/lib/b", "", 1},
 		"a hard link to a replaced file":       {[][]imagetest.Entry{{reg("a", "1"), hardlink("f", "a")}, {reg("a", "22")}}, "/a /f", "1", 3},
+		"a hard link of a folder's mode":       {[][]imagetest.Entry{{reg("f", "1"), hardlink("g", "f").With(func(h *tar.Header) { h.Mode |= 0o40000 })}}, "/f /g", "1", 1},
 		"a folder that is a link in the image": {[][]imagetest.Entry{{dir("usr/lib"), symlink("lib", "usr/lib")}, {reg("lib/a", "1")}}, "/lib /usr/lib/a", "", 1},
 	}
 	for name, tt := range tests {
@@ -162,7 +163,8 @@ func TestResolve(t *testing.T) {
 	t.Parallel()
 	tree, err := filesOf(t, layerOf(t,
 		reg("usr/lib/libc.so.6", "elf"), symlink("lib", "usr/lib"), symlink("usr/lib/libc.so", "libc.so.6"),
-		symlink("up", "../../lib/libc.so"), symlink("abs", "/lib/libc.so"), symlink("loop", "loop"), symlink("gone", "/nowhere")))
+		symlink("up", "../../lib/libc.so"), symlink("abs", "/lib/libc.so"), symlink("loop", "loop"), symlink("gone", "/nowhere"),
+		symlink("usr/lib/root", "/lib"), symlink("usr/lib/sibling", "../share/f"), reg("usr/share/f", "1")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,6 +174,8 @@ func TestResolve(t *testing.T) {
 		"up":                  "/usr/lib/libc.so.6",
 		"/abs":                "/usr/lib/libc.so.6",
 		"/usr/../lib":         "/usr/lib",
+		"/usr/lib/root":       "/usr/lib",
+		"/usr/lib/sibling":    "/usr/share/f",
 		"/":                   "/",
 		"/loop":               "",
 		"/gone":               "",
@@ -378,25 +382,47 @@ func TestEmptyInnerIndex(t *testing.T) {
 	}
 }
 
+// An architecture that nobody knows is one all the same, and an index need not say what its images are for.
+func TestOddPlatforms(t *testing.T) {
+	t.Parallel()
+	windows, err := mutate.ConfigFile(imageOf(t, "amd64", layerOf(t, reg("f", "1"))), &v1.ConfigFile{OS: "windows", Architecture: "amd64"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	idx, err := image.FromIndex(mutate.AppendManifests(nested(t, imageOf(t, "unknown", layerOf(t, reg("f", "1")))), mutate.IndexAddendum{Add: windows}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, left := platforms(idx), strings.Join(idx.LeftOut(), " "); got != "linux/unknown" || left != "windows/amd64" {
+		t.Errorf("platforms are %q, left out is %q", got, left)
+	}
+}
+
 func second(_ image.Index, err error) error { return err }
 
 func TestClose(t *testing.T) {
 	t.Parallel()
-	idx, err := image.FromImage(imageOf(t, "amd64", layerOf(t, reg("f", "1"))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	img := idx.Images()[0]
-	tree, err := img.Files()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(img.Close(), idx.Close()); err != nil {
-		t.Error(err)
-	}
-	if f, err := tree.Open("/f"); err == nil {
-		if _, err = io.ReadAll(f); err == nil {
-			t.Error("a file of a closed image can be read")
+	for name, closes := range map[string]func(image.Index) error{
+		"index": image.Index.Close,
+		"image": func(idx image.Index) error { return idx.Images()[0].Close() },
+	} {
+		idx, err := image.FromImage(imageOf(t, "amd64", layerOf(t, reg("f", "1"))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := idx.Images()[0].Files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := closes(idx); err != nil {
+			t.Error(err)
+		}
+		f, err := tree.Open("/f")
+		if err == nil {
+			_, err = io.ReadAll(f)
+		}
+		if err == nil {
+			t.Errorf("a file of a closed %s can be read", name)
 		}
 	}
 }

@@ -50,7 +50,7 @@ func readTree(img *image) (*Tree, error) {
 				t.remove(e.Path)
 			default:
 				a := addition{Entry: e}
-				if e.Mode.IsRegular() && !e.HardLink {
+				if e.Mode.IsRegular() {
 					offset, err := t.spool.add(data)
 					if err != nil {
 						return err
@@ -116,7 +116,7 @@ func (t *Tree) add(e Entry, c *content) error {
 	// Where a directory on the way was a link, the entry is where that link leads, as in every unpacker.
 	e.Path = path.Join(parent.entry.Path, path.Base(e.Path))
 	n := &node{entry: e, content: c}
-	if old := parent.children[path.Base(e.Path)]; old != nil && old.entry.Mode.IsDir() && e.Mode.IsDir() {
+	if old := parent.children[path.Base(e.Path)]; old != nil && e.Mode.IsDir() {
 		n.children = old.children
 	}
 	parent.put(path.Base(e.Path), n)
@@ -185,7 +185,7 @@ func (t *Tree) collect() {
 	nodes := t.root.all(nil)
 	slices.SortFunc(nodes, func(a, b *node) int { return cmp.Compare(a.entry.Path, b.entry.Path) })
 	for _, n := range nodes {
-		if c := n.content; c != nil && (c.first == nil || c.first.entry.HardLink && !n.entry.HardLink) {
+		if c := n.content; c != nil && (c.first == nil || !n.entry.HardLink) {
 			c.first = n
 		}
 	}

@@ -11,8 +11,9 @@ func TestSomeServicesKeepNoFigures(t *testing.T) {
 	for name, err := range map[string]error{
 		"services": p.BenchServices(t.Context(), "hello-c", true),
 		"build":    p.BenchBuild(t.Context(), "hello-c", 0, true),
+		"mutants":  p.BenchMutants(t.Context(), "internal/image", true),
 	} {
-		if err == nil || !strings.Contains(err.Error(), "leave out -services or -write") {
+		if err == nil || !strings.Contains(err.Error(), "or -write") {
 			t.Errorf("bench:%s: %v", name, err)
 		}
 	}
