@@ -210,9 +210,12 @@ func TestProxyInFrontOfRegistry(t *testing.T) {
 			t.Fatal(err)
 		}
 		use(t, &http.Transport{Proxy: http.ProxyURL(address)})
-		err = reachable(t.Context(), []string{"registry.example.com/debian:1"}, "")
+		err = reachable(t.Context(), []string{"debian:1"}, "")
 		if err == nil || errors.As(err, new(unreachableError)) != silent {
 			t.Errorf("a proxy that answers %d: %v", code, err)
+		}
+		if !silent && !strings.Contains(err.Error(), "put user and password into HTTPS_PROXY") {
+			t.Errorf("a proxy that answers %d: %v, want to know where its password goes", code, err)
 		}
 	}
 }
@@ -227,6 +230,22 @@ func TestAnswerCountsMoreThanSilence(t *testing.T) {
 		if err := reachable(t.Context(), []string{silent, r.host + "/mirror/" + r.ref}, ""); err == nil || !strings.Contains(err.Error(), "answers 404") {
 			t.Errorf("%s and one that lacks the base: %v", silent, err)
 		}
+	}
+}
+
+// That one registry has a base says nothing of another base.
+func TestEveryBaseCounts(t *testing.T) {
+	good := startRegistry(t, nil)
+	bad := startRegistry(t, func(w http.ResponseWriter, r *http.Request) bool {
+		for good.requests.Load() == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(50 * time.Millisecond) // the good answer most likely comes first
+		return status(http.StatusNotFound)(w, r)
+	})
+	err := reachable(t.Context(), []string{good.host + "/mirror/" + good.ref, bad.host + "/mirror/" + bad.ref}, "")
+	if err == nil || !strings.Contains(err.Error(), "answers 404") {
+		t.Errorf("a base is missing: %v", err)
 	}
 }
 
@@ -263,12 +282,16 @@ func TestChooseBases(t *testing.T) {
 			t.Setenv(BasesSetting, tt.setting)
 			t.Setenv(RegistrySetting, tt.registry)
 			before := r.requests.Load()
-			bases, err := chooseBases(t.Context(), root, []string{tt.ref}, t.Output())
+			var progress strings.Builder
+			bases, err := chooseBases(t.Context(), root, []string{tt.ref}, &progress)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !maps.Equal(bases.Contexts, tt.contexts) || !strings.Contains(bases.Why, tt.why) {
+			if !maps.Equal(bases.Contexts, tt.contexts) || !strings.Contains(bases.Why, tt.why) || !bases.StandIn && bases.Why != tt.why {
 				t.Errorf("bases are %+v, want %v because %q", bases, tt.contexts, tt.why)
+			}
+			if !bases.StandIn && progress.Len() > 0 {
+				t.Errorf("it says %q, and nothing is wrong", &progress)
 			}
 			if asked := r.requests.Load() > before; asked == tt.silent {
 				t.Errorf("the registry was asked: %v", asked)
@@ -314,14 +337,14 @@ func TestClaims(t *testing.T) {
 		"a layer":               {"\x28\xb5\x2f\xfd " + ref, ""},
 		"an uncompressed layer": {"debian:trixie-slim\x00", ""},
 		"an honest label":       {`{"config": {"Labels": {"org.opencontainers.image.title": "stand-in for debian:trixie-slim"}}}`, ""},
-		"a build's argument":    {`{"args": {"context:` + ref + `": "oci-layout:///standin"}}`, ""},
+		"a build's argument":    {`{"args": {"context:` + ref + `": "oci-layout:///debian:trixie-slim"}}`, ""},
 		"annotation": {
 			`{"annotations": {"org.opencontainers.image.base.name": "docker.io/library/debian:trixie-slim"}}`,
 			"org.opencontainers.image.base.name=docker.io/library/debian:trixie-slim",
 		},
 		"annotation of another base": {`{"manifests": [{"annotations": {"org.opencontainers.image.base.digest": "sha256:1"}}]}`, "base.digest=sha256:1"},
 		"label":                      {`{"config": {"Labels": {"built-on": "debian:trixie-slim"}}}`, `built-on="debian:trixie-slim"`},
-		"history":                    {`{"history": [{"created_by": "FROM ` + ref + `"}]}`, "created_by="},
+		"history":                    {`{"history": [{"created_by": "COPY"}, {"created_by": "FROM ` + ref + `"}]}`, "created_by="},
 		"provenance": {
 			`{"predicate": {"materials": [{"uri": "pkg:docker/debian@trixie-slim", "digest": {"sha256": "` + digits + `"}}]}}`,
 			"sha256=",
@@ -383,6 +406,7 @@ func TestMirrored(t *testing.T) {
 		"golang:1.26@sha256:" + digits:              "registry.example.com/m/golang:1.26@sha256:" + digits,
 		"docker.io/library/debian:trixie-slim":      "registry.example.com/m/debian:trixie-slim",
 		"grafana/grafana:1":                         "grafana/grafana:1",
+		"ghcr.io/library/debian:trixie-slim":        "ghcr.io/library/debian:trixie-slim",
 		"gcr.io/distroless/static@sha256:" + digits: "gcr.io/distroless/static@sha256:" + digits,
 	} {
 		if got := mirrored(ref, "registry.example.com/m"); got != want {

@@ -136,6 +136,10 @@ func TestOverlay(t *testing.T) {
 	if got, want := o.outside(), []string{root, filepath.Join(root, "ca.pem"), filepath.Join(root, "netrc")}; !slices.Equal(got, want) {
 		t.Errorf("bake may read %v, want %v", got, want)
 	}
+	tagged := overlay{Target: map[string]*target{"a": {Contexts: map[string]string{"x": "oci-layout://" + root + ":1.2"}}}}
+	if got := tagged.outside(); !slices.Equal(got, []string{root}) {
+		t.Errorf("for a layout with a tag, bake may read %v, want %s", got, root)
+	}
 	data, err := o.bytes()
 	if err != nil || !json.Valid(data) {
 		t.Errorf("overlay is not JSON: %v", err)

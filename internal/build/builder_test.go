@@ -229,6 +229,29 @@ func TestBuildKeepsSecrets(t *testing.T) {
 	}
 }
 
+// Who chose how BuildKit shows its progress sees that; everybody else sees ours, which reads the events.
+func TestBakeShowsItsProgress(t *testing.T) {
+	for setting, events := range map[string]bool{"": true, "plain": false} {
+		b := newBakery(t)
+		t.Setenv(progress.Setting, setting)
+		b.script(t, `echo "$* " > "$0.arguments"; echo said >&2`+"\n")
+		b.builds(t, "a", "b")
+		arguments := read(t, filepath.Dir(b.buildx), "buildx.arguments")
+		if !strings.Contains(arguments, " --file=docker-bake.json ") || strings.Contains(arguments, " "+progress.Flag+" ") != events {
+			t.Errorf("%q: buildx is called with %s", setting, arguments)
+		}
+		if !events && !strings.HasPrefix(b.said.String(), "said\n") {
+			t.Errorf("%q: it shows %q", setting, &b.said)
+		}
+		write(t, b.root, source, "changed")
+		b.script(t, "exit 1\n")
+		_, err := b.Build(t.Context(), b.sel)
+		if want := "build a: the step that failed is above"; !events && (err == nil || err.Error() != want) {
+			t.Errorf("%q: error is %v, want %s", setting, err, want)
+		}
+	}
+}
+
 // What fails leaves the last good images and what is known of them, and is tried again.
 func TestFailedBuildLeavesTheLastImage(t *testing.T) {
 	for what, tt := range map[string]struct {

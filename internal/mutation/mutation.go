@@ -39,16 +39,20 @@ type Score struct {
 	Killed   int      // a test failed, or ran for much longer than without the mutant
 	Survived []Mutant // no test failed that reaches it
 	Missed   int      // no test reaches it
+	Skipped  int      // tests reach it, and it is not in the sample
 }
 
-// Percent is how many of 100 mutants that tests reach are killed.
+// Mutants is how many there are.
+func (s Score) Mutants() int { return s.Killed + len(s.Survived) + s.Missed + s.Skipped }
+
+// Percent is how many of 100 mutants that were tried are killed.
 func (s Score) Percent() float64 {
 	return 100 * float64(s.Killed) / float64(max(1, s.Killed+len(s.Survived)))
 }
 
-// Run mutates a package of the module at root. With files, base names, only these are mutated. An error names the test that
-// fails without any mutant.
-func Run(ctx context.Context, root, pkg string, files []string, say func(format string, args ...any)) (Score, error) {
+// Run mutates a package of the module at root. With files, base names, only these are mutated. Of more mutants than most, every
+// second is tried, or third and so on; 0 is no limit. An error names the test that fails without any mutant.
+func Run(ctx context.Context, root, pkg string, files []string, most int, say func(format string, args ...any)) (Score, error) {
 	score := Score{Package: pkg}
 	dir, err := os.MkdirTemp("", "stagecraft-mutation-")
 	if err != nil {
@@ -68,14 +72,28 @@ func Run(ctx context.Context, root, pkg string, files []string, say func(format 
 	if err != nil {
 		return score, err
 	}
+	total, every := 0, 1
+	for _, reached := range reach {
+		if len(reached) > 0 {
+			total++
+		}
+	}
+	if most > 0 {
+		every = max(1, (total+most-1)/most)
+	}
+	score.Missed = len(mutants) - total
 	survived := make([]bool, len(mutants))
 	var mutex sync.Mutex
 	done := 0
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.NumCPU())
+	n := 0
 	for i, reached := range reach {
 		if len(reached) == 0 {
-			score.Missed++
+			continue
+		}
+		if n++; n%every != 0 {
+			score.Skipped++
 			continue
 		}
 		group.Go(func() error {
@@ -85,8 +103,8 @@ func Run(ctx context.Context, root, pkg string, files []string, say func(format 
 			if survived[i] = passed; passed {
 				say("survived: %s", mutants[i])
 			}
-			if done++; done%100 == 0 {
-				say("%s: %d mutants done", pkg, done)
+			if done++; done%50 == 0 {
+				say("%s: %d of %d mutants", pkg, done, total/every)
 			}
 			return err
 		})
@@ -99,6 +117,6 @@ func Run(ctx context.Context, root, pkg string, files []string, say func(format 
 			score.Survived = append(score.Survived, m)
 		}
 	}
-	score.Killed = len(mutants) - score.Missed - len(score.Survived)
+	score.Killed = total - score.Skipped - len(score.Survived)
 	return score, nil
 }

@@ -108,7 +108,7 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"go.mod": "module example.com/m\n\ngo 1.26\n", "p/f.go": tested, "p/f_test.go": tests}
 	root := module(t, files)
-	score, err := Run(t.Context(), root, "p", nil, t.Logf)
+	score, err := Run(t.Context(), root, "p", nil, 0, t.Logf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +122,13 @@ func TestRun(t *testing.T) {
 	if score.Package != "p" || score.Killed != 8 || score.Missed != 6 { // no test has 50 or 100, nor calls unused
 		t.Errorf("score is %+v", score)
 	}
+	sample, err := Run(t.Context(), root, "p", []string{"f.go", "g.go"}, 4, t.Logf)
+	if err != nil || sample.Killed+len(sample.Survived) != 3 || sample.Skipped != 6 || sample.Mutants() != score.Mutants() {
+		t.Errorf("every third of 9 is %+v, %v", sample, err)
+	}
+	if none, err := Run(t.Context(), root, "p", []string{"g.go"}, 0, t.Logf); err != nil || none.Mutants() != 0 {
+		t.Errorf("another file alone has %+v, %v", none, err)
+	}
 	for name, want := range files {
 		if text, err := os.ReadFile(filepath.Join(root, name)); err != nil || string(text) != want {
 			t.Errorf("%s changed: %v", name, err)
@@ -129,6 +136,15 @@ func TestRun(t *testing.T) {
 	}
 	if entries, _ := os.ReadDir(filepath.Join(root, "p")); len(entries) != 2 {
 		t.Errorf("p holds %v", entries)
+	}
+}
+
+func TestPackagesAreThere(t *testing.T) {
+	t.Parallel()
+	for _, p := range Packages {
+		if found, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(p), "*_test.go")); err != nil || len(found) == 0 {
+			t.Errorf("%s in Packages has no tests, %v", p, err)
+		}
 	}
 }
 
@@ -140,7 +156,7 @@ func TestRunNeedsTestsThatPass(t *testing.T) {
 		"compile the mutants":              "package p\n\nfunc TestFails(t *testing.T) {}\n",
 	} {
 		root := module(t, map[string]string{"go.mod": "module example.com/m\n\ngo 1.26\n", "p/f.go": tested, "p/f_test.go": test})
-		if score, err := Run(t.Context(), root, "p", nil, t.Logf); err == nil || !strings.Contains(err.Error(), want) {
+		if score, err := Run(t.Context(), root, "p", nil, 0, t.Logf); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %+v, %v; want an error with %q", score, err, want)
 		}
 	}
