@@ -35,18 +35,13 @@ func (b Bases) checkClaims(layout string) error {
 	})
 }
 
-// document is the JSON of a file, nil when it holds something else: layers begin with the magic number of their
-// compression, or with the name of their first entry.
+// document is the JSON that a file begins with, nil when it holds something else, as layers do.
 func document(file string) (content any, err error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	var first [1]byte
-	if _, err := f.ReadAt(first[:], 0); err != nil || first[0] != '{' {
-		return nil, nil // what is empty claims nothing
-	}
 	if err := json.NewDecoder(f).Decode(&content); err != nil {
 		return nil, nil // not JSON: not a document of an image
 	}

@@ -107,6 +107,9 @@ func TestTable(t *testing.T) {
 			t.Errorf("table lacks %q:\n%s", s, b.String())
 		}
 	}
+	if got := headroom(50, 50); got != "0.0 %" {
+		t.Errorf("what takes all of its ceiling has %s left", got)
+	}
 }
 
 func TestOverlay(t *testing.T) {
@@ -115,6 +118,8 @@ func TestOverlay(t *testing.T) {
 	write(t, root, "ca.pem", "")
 	t.Setenv("NETRC", filepath.Join(root, "netrc"))
 	t.Setenv(CASetting, filepath.Join(root, "ca.pem"))
+	t.Setenv(CacheFromSetting, "type=registry,ref=r/{service}")
+	t.Setenv(CacheToSetting, "type=registry,ref=r/{service}")
 	sel := Selection{
 		Services:  []catalog.Service{{Name: "a", BuildSecrets: []string{"netrc"}}, {Name: "b"}},
 		Platforms: catalog.Platforms,
@@ -132,6 +137,14 @@ func TestOverlay(t *testing.T) {
 	}
 	if n := len(o.Target["b"].Secret); n != 1 {
 		t.Errorf("b is offered %v, want the CA bundle alone", o.Target["b"].Secret)
+	}
+	for _, name := range []string{"a", render.TestTarget(sel.Services[0])} {
+		if got := o.Target[name].CacheFrom; !slices.Equal(got, []string{"type=registry,ref=r/a"}) {
+			t.Errorf("%s takes steps from %v", name, got)
+		}
+		if exports := o.Target[name].CacheTo != nil; exports != (name == "a") { // tests would overwrite it
+			t.Errorf("%s exports its cache to %v", name, o.Target[name].CacheTo)
+		}
 	}
 	if got, want := o.outside(), []string{root, filepath.Join(root, "ca.pem"), filepath.Join(root, "netrc")}; !slices.Equal(got, want) {
 		t.Errorf("bake may read %v, want %v", got, want)

@@ -174,7 +174,14 @@ func (b *bakery) content(t *testing.T, service string) string {
 func TestBuildOnlyWhatChanged(t *testing.T) {
 	b := newBakery(t)
 	b.builds(t, "a", "b")
+	if want := "no engine runs here: a is in " + b.outputs.layout("a") + ", and not loaded\n"; !strings.Contains(b.said.String(), want) {
+		t.Errorf("it says %q, want %q", &b.said, want)
+	}
+	b.said.Reset()
 	b.builds(t)
+	if b.said.Len() > 0 {
+		t.Errorf("nothing changed, and it says %q", &b.said)
+	}
 
 	b.export(t, "two")
 	write(t, b.root, source, "changed")
@@ -244,8 +251,11 @@ func TestBakeShowsItsProgress(t *testing.T) {
 			t.Errorf("%q: it shows %q", setting, &b.said)
 		}
 		write(t, b.root, source, "changed")
-		b.script(t, "exit 1\n")
+		b.script(t, "echo why >&2; exit 1\n")
 		_, err := b.Build(t.Context(), b.sel)
+		if !strings.Contains(b.said.String(), "why\n") {
+			t.Errorf("%q: buildx fails, and it shows only %q", setting, &b.said)
+		}
 		if want := "build a: the step that failed is above"; !events && (err == nil || err.Error() != want) {
 			t.Errorf("%q: error is %v, want %s", setting, err, want)
 		}

@@ -15,7 +15,7 @@ func TestCopyAndContextTakeSourcesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, from, ".dockerignore", string(ignore))
-	for _, name := range []string{"compose.yaml", "docker-bake.json", "project.yaml", "dockerfiles/x", "services/a/internal/build/b.go", "services/a/build/b.o", "services/a/node_modules/m/dist/m.js", "libs/l/build/b.o", "libs/l/l.go", "examples/libs/m/m.go", "dockerfiles/bin/tool"} {
+	for _, name := range []string{"compose.yaml", "docker-bake.json", "project.yaml", "dockerfiles/x", "services/a/internal/build/b.go", "services/a/build/b.o", "services/a/node_modules/m/dist/m.js", "libs/l/build/b.o", "libs/l/l.go", "examples/libs/m/m.go", "dockerfiles/bin/tool", "services/b/build", "services/b/main.c"} {
 		write(t, from, name, "")
 	}
 	if err := Copy(from, to); err != nil {
@@ -27,7 +27,7 @@ func TestCopyAndContextTakeSourcesAlone(t *testing.T) {
 	}
 	for name, want := range map[string]bool{
 		"services/a/internal/build/b.go": true, "services/a/build/b.o": false, "services/a/node_modules/m/dist/m.js": false,
-		"libs/l/build/b.o": false, "libs/l/l.go": true, "examples/libs/m/m.go": true, "dockerfiles/bin/tool": true,
+		"libs/l/build/b.o": false, "libs/l/l.go": true, "examples/libs/m/m.go": true, "dockerfiles/bin/tool": true, "services/b/main.c": true,
 	} {
 		if _, err := os.Stat(filepath.Join(to, name)); (err == nil) != want {
 			t.Errorf("copy of %s: %v, want %v", name, err == nil, want)

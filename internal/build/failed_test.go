@@ -52,7 +52,7 @@ func TestAFailureNamesServicePlatformAndLine(t *testing.T) {
 			if err := b.failed("everything", display.Failure(), errEnded, o, []string{"lint"}); err.Error() != c.want {
 				t.Errorf("the line is\n%v, want\n%s", err, c.want)
 			}
-			if said := out.String(); !strings.Contains(said, "make: *** no rule\n") || !strings.Contains(said, ":12\n  12 | >>> RUN make\n") {
+			if said := out.String(); !strings.Contains(said, ": RUN make\n") || !strings.Contains(said, "make: *** no rule\n") || !strings.Contains(said, ":12\n  12 | >>> RUN make\n") {
 				t.Errorf("above it stands\n%s", said)
 			}
 		})

@@ -1,10 +1,12 @@
 package build
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"example.com/stagecraft/internal/catalog"
@@ -127,6 +129,9 @@ func TestKeys(t *testing.T) {
 		"a script": {func(t *testing.T, root string, _ *Selection, _ *Bases) {
 			write(t, root, "dockerfiles/bin/tool", "#!/bin/sh\nset -e\n")
 		}, []string{"a"}},
+		"a line of a Dockerfile": {func(t *testing.T, root string, _ *Selection, _ *Bases) {
+			write(t, root, "services/b/Dockerfile", read(t, root, "services/b/Dockerfile")+"ENV A=b\n")
+		}, []string{"b"}},
 		"a Dockerfile": {func(t *testing.T, root string, _ *Selection, _ *Bases) {
 			write(t, root, "services/b/Dockerfile", "FROM scratch AS runtime\n")
 		}, []string{"b"}},
@@ -185,6 +190,36 @@ func TestKeysOfWhatIsFoundElsewhere(t *testing.T) {
 	}
 }
 
+// A link that leads nowhere yet is an input by where it leads.
+func TestKeysOfADanglingLink(t *testing.T) {
+	root, sel := repository(t)
+	link := filepath.Join(root, "services", "a", "src", "link")
+	if err := os.Symlink("here", link); err != nil {
+		t.Skip(err)
+	}
+	stale := staleAfter(t, root, &sel, &Bases{}, func() {
+		if err := errors.Join(os.Remove(link), os.Symlink("ther", link)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if !slices.Equal(stale, []string{"a"}) {
+		t.Errorf("%v must be built again, want a", stale)
+	}
+}
+
+func TestInputsAreFiles(t *testing.T) {
+	t.Parallel()
+	root, sel := repository(t)
+	all, err := ReadInputs(root, sel.Services)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"services/b/Dockerfile", "services/b/deep/kept/file", "services/b/lock", "services/b/src/main.c"}
+	if got := all["b"]; !slices.Equal(got.Files, want) || !strings.Contains(string(got.Targets), "runtime") {
+		t.Errorf("inputs of b are %v and %s, want %v", got.Files, got.Targets, want)
+	}
+}
+
 func TestSources(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]string{
@@ -193,11 +228,12 @@ func TestSources(t *testing.T) {
 		"FROM scratch AS one\nFROM scratch\nCOPY --from=one a /x":       nil,
 		"FROM scratch\nADD ./a/../c /x":                                 {"c"},
 		"FROM scratch\nCOPY a/*/b?.c /x":                                {"a"},
-		"FROM scratch\nARG D=a\nCOPY s/$D/b s/${D}x /x":                 {"s"},
+		"FROM scratch\nARG D=a\nCOPY s/$D/b s/${D}x /x":                 {"s", "s"},
 		"FROM scratch\nCOPY . /x":                                       {""},
 		"FROM scratch\nCOPY *.c /x":                                     {""},
 		"FROM scratch\nRUN --mount=type=bind,source=s,target=/s true":   {"s"},
 		"FROM scratch\nRUN --mount=type=cache,target=/s true":           nil,
+		"FROM scratch\nRUN --mount=type=secret,id=s true":               nil,
 		"FROM scratch AS b\nRUN --mount=type=bind,from=b,target=/ true": nil,
 		"FROM scratch\nRUN --mount=target=/s true":                      {""},
 	}

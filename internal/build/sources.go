@@ -50,8 +50,7 @@ func sources(file *dockerfile.File) []string {
 		}
 		paths[i] = strings.TrimPrefix(path.Clean("/"+p), "/")
 	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
+	return paths
 }
 
 // buildContext is the build context: the repository without what .dockerignore keeps out.

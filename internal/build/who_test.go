@@ -48,10 +48,13 @@ touch "$0.once"; echo "ERROR: failed to call diskusage: Unavailable: $why" >&2; 
 		"unknown": {`echo 'ERROR: no builder "b" found' >&2; exit 1`, "", `find the builder b: no builder "b" found; `},
 	} {
 		t.Run(name, func(t *testing.T) {
-			buildx(t, fmt.Sprintf("case $1 in inspect) %s;; du) %s;; esac", tt.inspect, cmp.Or(tt.du, ":")))
+			calls := buildx(t, fmt.Sprintf("case $1 in inspect) %s;; du) %s;; esac", tt.inspect, cmp.Or(tt.du, ":")))
 			_, err := New(t.Context(), t.TempDir(), &engine.Engine{Buildx: []string{"buildx"}}, "b", io.Discard)
 			if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "\n")) {
 				t.Errorf("error is %v, want one line with %q", err, tt.says)
+			}
+			if said, err := os.ReadFile(calls); name == "dead" && (err != nil || strings.Count(string(said), "du ") != 1) {
+				t.Errorf("it is asked again, though the answer is clear: %s (%v)", said, err)
 			}
 		})
 	}

@@ -326,8 +326,8 @@ func TestOpenNested(t *testing.T) {
 		t.Errorf("left out is %q", got)
 	}
 	remove(t, folder, old)
-	if _, err := image.Open(folder); err == nil {
-		t.Error("an image is not there, and nobody says so")
+	if _, err := image.Open(folder); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an image is not there: %v", err)
 	}
 	partial, err := image.OpenPartial(folder)
 	if err != nil {
