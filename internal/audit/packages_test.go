@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/owners"
 )
 
@@ -29,6 +30,15 @@ func TestPackages(t *testing.T) {
 	for _, other := range []string{"go example.com/go v1.2.3", "go example.com/old v1.0.0"} {
 		if got[other] {
 			t.Errorf("%s is no package of this image", other)
+		}
+	}
+}
+
+func TestRoomFor(t *testing.T) {
+	t.Parallel()
+	for measured, want := range map[catalog.Bytes]string{500: "510B", 999: "1019B", 5_000: "5.1kB", 12_345_678: "12.6MB", 123_456_789: "126MB", 98_000_000: "100MB", 3_000_000_000: "3.06GB"} {
+		if got := roomFor(measured); got != want {
+			t.Errorf("roomFor(%d) = %s, want %s", measured, got, want)
 		}
 	}
 }

@@ -167,6 +167,7 @@ var imageCases = map[*rule][]imageCase{
 				"/app/p/soundfile-0.13.dist-info/RECORD": {content: "soundfile.py,,\n"}, "/app/p/_soundfile_data/libsndfile_x86_64.so": elfFileOf(t, elftest.File{}),
 			})(t)
 		}},
+		{name: "a library of another machine is not loaded", image: dynamic(elftest.File{}, map[string]elftest.File{"/app/x.node": {Machine: elf.EM_AARCH64, Needed: []string{"libpq.so.5"}}})},
 		{name: "musl is its own libc", image: dynamic(elftest.File{Interpreter: musl, Needed: []string{"libc.musl-x86_64.so.1"}}, nil)},
 		{name: "RUNPATH of musl is for what is loaded below too", image: dynamic(elftest.File{Interpreter: musl, Needed: []string{"liba.so"}, Runpath: "/opt/lib"},
 			map[string]elftest.File{"/opt/lib/liba.so": {Needed: []string{"libb.so"}, Runpath: "/opt/none"}, "/opt/lib/libb.so": {}})},
@@ -211,7 +212,8 @@ var imageCases = map[*rule][]imageCase{
 		{name: "scripts with the line ends of Windows", image: withFiles(map[string]file{
 			"/app/a": {content: "#!/bin/tool\r\n", mode: 0o755}, "/app/b": {content: "#!/bin/tool -x\r", mode: 0o755}, "/bin/tool": {content: "x", mode: 0o755},
 			"/app/c": {content: "#!/bin/env -S tool\r\n", mode: 0o755}, "/bin/env": {content: "x", mode: 0o755}, "/app/d": {content: "#!/bin/tool\n\r\n", mode: 0o755},
-		}), want: []string{"/app/a: is a script whose first line ends in CR LF", "/app/b: is a script whose first line ends in CR LF"}},
+			"/app/e": {content: "#!/bin/env tool\r\n", mode: 0o755},
+		}), want: []string{"/app/a: is a script whose first line ends in CR LF", "/app/b: is a script whose first line ends in CR LF", "/app/e: is a script whose first line ends in CR LF"}},
 		{name: "a script and its interpreter", image: withFiles(map[string]file{
 			"/app/run": {content: "#!/bin/tool\n", mode: 0o755}, "/bin/tool": {content: "x", mode: 0o755}, "/data": {content: "#!/bin/none\n"},
 		})},
@@ -277,7 +279,7 @@ var imageCases = map[*rule][]imageCase{
 			want: []string{ld + ": ENTRYPOINT starts it, as the interpreter of /demo, and the image's user may not execute it", ld + ": HEALTHCHECK starts it"},
 		},
 		{
-			name: "names a file that the user may not read", image: withFiles(map[string]file{"/app/x.js": {content: "x", mode: 0o600}}, func(c *v1.Config) { c.Cmd = []string{"/app/x.js", "/app"} }),
+			name: "names a file that the user may not read", image: withFiles(map[string]file{"/app/x.js": {content: "x", mode: 0o600}, "/app/private": {dir: true, mode: 0o700}}, func(c *v1.Config) { c.Cmd = []string{"/app/x.js", "/app", "/app/private"} }),
 			want: []string{"/app/x.js: ENTRYPOINT names it, and the image's user may not read it"},
 		},
 		{name: "starts what the user's group may", image: withFiles(map[string]file{"/x": {content: "x", mode: 0o750, gid: 20}, "/etc/passwd": {content: "app:x:10:20::/:\n"}},
@@ -291,7 +293,7 @@ var imageCases = map[*rule][]imageCase{
 	},
 	lean: {
 		{name: "licences and code stay", image: withFiles(map[string]file{
-			"/usr/share/doc/libc6/copyright": {content: "x"}, "/app/node_modules/a/LICENSE.md": {content: "x"}, "/app/node_modules/test/index.js": {content: "x"},
+			"/usr/share/doc/libc6/copyright": {content: some}, "/app/LICENSE.md": {content: some}, "/app/node_modules/a/LICENSE.md": {content: "x"}, "/app/node_modules/test/index.js": {content: "x"},
 			"/app/test.js": {content: "x"}, "/usr/lib/python3.13/test.pyc": {content: "x"}, "/app/README.js": {content: "x"}, "/bin/sh": {link: "/demo"},
 			"/app/sh": {content: "x"}, "/var/cache/empty": {},
 		})},

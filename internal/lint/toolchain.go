@@ -30,8 +30,8 @@ var toolchain = &rule{Rule: finding.Rule{
 		argument, line := "", 0
 		for i := len(lineage) - 1; i >= 0; i-- { // arguments are inherited
 			for _, in := range lineage[i].Instructions {
-				if a := platformArgument(in); a != "" && argument == "" {
-					argument, line = a, in.Line
+				if argument == "" {
+					argument, line = platformArgument(in), in.Line
 				}
 				if argument == "" || i > 0 || mentionsPlatform(in.Text) || d.usesPlatform(in) {
 					continue

@@ -19,8 +19,7 @@ import (
 
 // Packages are those whose score is kept, as folders of the module.
 var Packages = []string{
-	"internal/build", "internal/image", "internal/lint", "internal/audit", "internal/shell", "internal/dynlink",
-	"internal/elffile", "internal/owners", "internal/rootfs", "internal/secret", "internal/finding",
+	"internal/audit", "internal/build", "internal/elffile", "internal/finding", "internal/image", "internal/lint", "internal/owners",
 }
 
 // Mutant is one change of a package.

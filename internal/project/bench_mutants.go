@@ -12,8 +12,8 @@ import (
 	"example.com/stagecraft/internal/mutation"
 )
 
-// enough is how many mutants of a package are tried for docs/benchmarks.md: a quarter of an hour for the slowest.
-const enough = 250
+// enough is how many mutants of a package are tried for docs/benchmarks.md: a few minutes each.
+const enough = 150
 
 // BenchMutants measures what the unit tests of packages notice (folders, comma-separated; empty: those in docs/benchmarks.md).
 // With p.Since, only files that changed since then are mutated. Without either, a sample is tried. With write, the scores and what survived go to

@@ -4,3 +4,5 @@ FROM a
 HEALTHCHECK NONE
 ENTRYPOINT ["sh", "-c", "umask 077; exec /server"]
 CMD []
+FROM a
+CMD ["python3", "-c", "print(1)"]

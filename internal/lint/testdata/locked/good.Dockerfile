@@ -2,6 +2,7 @@ FROM node:24
 RUN npm ci && npm install -g npm@11.0.0 && npm run install
 RUN yarn install --immutable && yarn build && yarn --version
 RUN pnpm install --frozen-lockfile
+RUN npm install -g ./tool.tgz
 RUN pip install --require-hashes -r requirements.txt
 RUN pip install --upgrade pip setuptools && pip install . && pip install --no-index --find-links=/wheels app && pip install flask==3.1.2
 RUN uv sync --locked && uv pip install --require-hashes -r requirements.txt

@@ -3,6 +3,7 @@ RUN apt-get update && apt-get install -y clang
 ARG TARGETARCH
 RUN apt-get install -y gcc-$TARGETARCH
 RUN xx-apk add musl-dev
+RUN apt-get install -y gcc-$(xx-info march)
 RUN <<EOF
 apt-get install libc6:${TARGETARCH}
 EOF
