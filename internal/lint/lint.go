@@ -44,7 +44,7 @@ const Stdin = "-"
 // and below it, and Stdin for what stdin holds. context is the folder that they are built from; "" when it is not known.
 func Files(paths []string, context string, stdin io.Reader) (finding.Report, error) {
 	report := finding.Report{Noun: "Dockerfile", Rules: Rules}
-	names, err := findDockerfiles(paths)
+	names, err := FindDockerfiles(paths)
 	if err != nil {
 		return finding.Report{}, err
 	}
@@ -90,8 +90,9 @@ func within(context, name string) (string, bool) {
 	return filepath.Base(name), false
 }
 
-// findDockerfiles are the files that paths stand for.
-func findDockerfiles(paths []string) ([]string, error) {
+// FindDockerfiles are the files that paths stand for: a folder for the Dockerfiles in and below it. A folder without any is an
+// error.
+func FindDockerfiles(paths []string) ([]string, error) {
 	var names []string
 	for _, p := range paths {
 		if p == Stdin {
@@ -128,12 +129,15 @@ func findDockerfiles(paths []string) ([]string, error) {
 	return names, nil
 }
 
+// notDockerfiles are what Dockerfile.EXT ends with where it is something else: a template, a policy, a text about one.
+var notDockerfiles = []string{".dockerignore", ".erb", ".gotmpl", ".in", ".j2", ".jinja", ".jinja2", ".md", ".mustache", ".rego", ".template", ".tmpl", ".tpl"}
+
 // isDockerfile tells by its name whether a file is a Dockerfile: Dockerfile, Dockerfile.web, web.Dockerfile, Containerfile.
 func isDockerfile(name string) bool {
-	if strings.HasSuffix(name, ".dockerignore") {
+	lower := strings.ToLower(name)
+	if slices.Contains(notDockerfiles, filepath.Ext(lower)) {
 		return false
 	}
-	lower := strings.ToLower(name)
 	return lower == "dockerfile" || lower == "containerfile" ||
 		strings.HasPrefix(name, "Dockerfile.") || strings.HasPrefix(name, "Containerfile.") ||
 		strings.HasSuffix(lower, ".dockerfile") || strings.HasSuffix(lower, ".containerfile")
