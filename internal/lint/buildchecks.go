@@ -174,7 +174,10 @@ func (d *Dockerfile) warnings(results *lint.LintResults) []finding.Finding {
 		if w.Location != nil {
 			line = firstOf(w.Location.Ranges)
 		}
-		if w.RuleName == linter.RuleUndefinedVar.Name && !strings.Contains(w.Detail, "did you mean") && !d.knowsVariables(line) {
+		if w.RuleName == linter.RuleUndefinedVar.Name && !namesOwnVariable(w.Detail) && !d.knowsVariables(line) {
+			continue
+		}
+		if w.RuleName == linter.RuleWorkdirRelativePath.Name && windowsPath.MatchString(w.Detail) {
 			continue
 		}
 		fix := checkFixes[w.RuleName]
@@ -187,6 +190,15 @@ func (d *Dockerfile) warnings(results *lint.LintResults) []finding.Finding {
 		}
 	}
 	return all
+}
+
+// windowsPath begins an absolute path of Windows; BuildKit is asked for Linux.
+var windowsPath = regexp.MustCompile(`"[A-Za-z]:`)
+
+// namesOwnVariable reports whether a warning names a variable of the file that is like the undefined one. PATH is none: every
+// image has it, and $GOPATH is like it.
+func namesOwnVariable(detail string) bool {
+	return strings.Contains(detail, "did you mean") && !strings.Contains(detail, "did you mean $PATH?")
 }
 
 // plainImages set no variable but PATH.
