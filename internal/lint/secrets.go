@@ -27,7 +27,7 @@ var secrets = &rule{Rule: finding.Rule{
 	About:  "the variable or file, or the instruction that holds it: RUN, COPY, ADD",
 }, check: func(d *Dockerfile, found atLine) {
 	for _, a := range d.Args {
-		checkPair(a.Line, "ARG", a.Key, a.ValueString(), a.Value == nil, found)
+		checkPair(a.Line, "ARG", a.Key, a.ValueString(), found)
 	}
 	for _, s := range d.Stages {
 		for _, in := range s.Instructions {
@@ -40,11 +40,11 @@ func checkSecrets(d *Dockerfile, s *dockerfile.Stage, in dockerfile.Instruction,
 	switch c := in.Command.(type) {
 	case *instructions.ArgCommand:
 		for _, a := range c.Args {
-			checkPair(in.Line, "ARG", a.Key, a.ValueString(), a.Value == nil, found)
+			checkPair(in.Line, "ARG", a.Key, a.ValueString(), found)
 		}
 	case *instructions.EnvCommand:
 		for _, e := range c.Env {
-			checkPair(in.Line, "ENV", e.Key, e.Value, false, found)
+			checkPair(in.Line, "ENV", e.Key, e.Value, found)
 		}
 	case *instructions.CopyCommand:
 		checkFiles(d, s, in, "COPY", c.SourcesAndDest, found)
@@ -62,16 +62,20 @@ func checkSecrets(d *Dockerfile, s *dockerfile.Stage, in dockerfile.Instruction,
 	}
 }
 
-func checkPair(line int, instruction, key, value string, onlyDeclared bool, found atLine) {
+func checkPair(line int, instruction, key, value string, found atLine) {
 	value = unquoted(value)
+	fromBuild := instruction == "ARG" && placeholder.MatchString(value)
 	switch {
 	case secret.Kind(value) != "":
 		found(line, instruction+" "+key+" holds "+secret.Kind(value), "take it from a secret mount, and revoke this one", key)
-	case secret.IsName(key) && onlyDeclared && instruction == "ARG", secret.In(key, value):
+	case secret.IsName(key) && fromBuild, secret.In(key, value):
 		found(line, fmt.Sprintf("%s %s is for a secret, and stays in the image's history", instruction, key),
 			"use RUN --mount=type=secret,id="+key+",env="+key, key)
 	}
 }
+
+// placeholder stands for a value that comes later.
+var placeholder = regexp.MustCompile(`^[\W_]*$`)
 
 // secretFiles are the files that hold secrets by convention; settings may, and do when they are removed again.
 var (
@@ -84,12 +88,13 @@ var (
 	keyringFolders = regexp.MustCompile(`(^|/)(keyrings|trusted\.gpg\.d|rpm-gpg|apk/keys|etc/apt)(/|$)`)
 )
 
-// publicKey reports whether a .key file is a public one: by its name, or because a package manager reads it where it goes.
+// publicKey reports whether a .key file is a public one: by its name here or in the image, or because a package manager reads
+// it where it goes.
 func publicKey(base, destination string) bool {
 	if !strings.HasSuffix(base, ".key") && !strings.HasSuffix(base, "key.pem") || strings.Contains(strings.ToLower(base), "private") {
 		return false
 	}
-	return publicKeyName.MatchString(base) || keyringFolders.MatchString(destination)
+	return publicKeyName.MatchString(base) || publicKeyName.MatchString(path.Base(destination)) || keyringFolders.MatchString(destination)
 }
 
 func checkFiles(d *Dockerfile, s *dockerfile.Stage, in dockerfile.Instruction, name string, c instructions.SourcesAndDest, found atLine) {

@@ -9,7 +9,7 @@ var (
 	// A word behind it says that the variable is about a secret: USER_PASSWORD is one, PASSWORD_USER is not.
 	qualifier  = regexp.MustCompile(`(?i)_(fingerprint|id|name|file|path|dir|url|uri|host|port|user|type|mode|method|enabled?|disabled?|required?|ttl|size|length|count|timeout|expiry|version|policy|header|provider|algorithm|server|service|backend|keyring|sha256|checksum)(_|$)`)
 	publicName = regexp.MustCompile(`(?i)(^|_)(public|pub|(gpg|pgp)(_signing)?_key)(_|$)`)
-	plainValue = regexp.MustCompile(`(?i)^(|true|false|yes|no|on|off|none|null|-?[0-9.]+|/.*|\$.*|https?://[^@]*)$`)
+	plainValue = regexp.MustCompile(`(?i)^([\W_]*|true|false|yes|no|on|off|none|null|-?[0-9.]+|/.*|\$.*|https?://[^@]*)$`)
 
 	// Variables of other names hold what `openssl rand -hex` writes, which looks the same.
 	signingName = regexp.MustCompile(`(?i)(^|_)(gpg|pgp|signing_?key)(_|$)`)

@@ -10,3 +10,6 @@ COPY public-private.key /etc/apt/
 COPY id_rsa /etc/apt/
 # want: secrets/server.key
 COPY server.key /etc/ssl/
+COPY vendor-2026.key /usr/share/vendor-key.pub
+# want: secrets/vendor-2026.key
+COPY vendor-2026.key /usr/share/vendor.key
