@@ -82,7 +82,7 @@ var verifiers = append([]string{"gpgv", "gpgv2", "cosign", "minisign", "signify"
 func (d *Dockerfile) verifies(in dockerfile.Instruction) bool {
 	return slices.ContainsFunc(d.commandsOf(in), func(c shell.Command) bool {
 		return slices.Contains(verifiers, c.Name) || strings.HasPrefix(c.Name, "gpg") && c.Has("--verify") ||
-			c.Name == "openssl" && c.Has("dgst")
+			c.Name == "openssl" && c.Has("dgst", "sha256", "sha384", "sha512")
 	})
 }
 
