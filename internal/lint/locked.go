@@ -91,7 +91,8 @@ func unlocked(c shell.Command) (what, fix string) {
 		}
 		return "may change the lockfile", "add --immutable, or --frozen-lockfile for Yarn 1"
 	case "pnpm":
-		if c.Has("--frozen-lockfile", "--prefer-frozen-lockfile", "--offline") || verb == "fetch" || exact(named, "@") {
+		inCI := slices.Contains(c.Env, "CI=1") || slices.Contains(c.Env, "CI=true") // where pnpm freezes the lockfile by itself
+		if c.Has("--frozen-lockfile", "--prefer-frozen-lockfile", "--offline") || inCI || verb == "fetch" || exact(named, "@") {
 			return "", ""
 		}
 		return "may change the lockfile", "add --frozen-lockfile"
