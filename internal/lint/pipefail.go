@@ -18,7 +18,7 @@ var pipefail = &rule{Rule: finding.Rule{
 		"may be content with it, and the layer is cached.",
 	Source: "https://docs.docker.com/build/building/best-practices/#using-pipes",
 	Fix: "Write SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] above the RUN; Alpine's sh knows `set -o pipefail`. Or download to a file and read " +
-		"that. A pipe into sha256sum is ignored: it fails on half a file.",
+		"that. What sha256sum checks in the same RUN is ignored: it fails on half a file.",
 	Bad:  "FROM debian:trixie-slim AS build\nRUN curl -fsSL https://example.com/tool-1.2.tgz | tar xz -C /opt\n",
 	Good: "FROM debian:trixie-slim AS build\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN curl -fsSL https://example.com/tool-1.2.tgz | tar xz -C /opt\n",
 }, check: func(d *Dockerfile, found atLine) {
@@ -32,8 +32,9 @@ var pipefail = &rule{Rule: finding.Rule{
 			if inShell || setsPipefail(in) {
 				continue
 			}
-			for _, c := range d.commandsOf(in) {
-				if isDownloader(c) && c.InPipe && !slices.Contains(checksums, c.Piped) {
+			commands := d.commandsOf(in)
+			for n, c := range commands {
+				if isDownloader(c) && c.InPipe && !slices.ContainsFunc(commands[n+1:], isChecksum) {
 					found(in.Line, "nobody notices when `"+c.String()+"` fails: the pipe has the status of "+readerOf(c), pipefailFix(s))
 					break
 				}
@@ -42,6 +43,8 @@ var pipefail = &rule{Rule: finding.Rule{
 		set[s] = inShell
 	}
 }}
+
+func isChecksum(c shell.Command) bool { return slices.Contains(checksums, c.Name) }
 
 // setsPipefail reports whether a RUN sets the option itself, in its script or for the shell that runs it.
 func setsPipefail(in dockerfile.Instruction) bool {
