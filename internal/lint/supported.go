@@ -21,8 +21,11 @@ var supported = &rule{Rule: finding.Rule{
 	Good:   "FROM node:24-trixie-slim AS build\n",
 }, check: func(d *Dockerfile, found atLine) {
 	for _, b := range d.Bases() {
+		reported := ""
 		for _, v := range versionsIn(b.Ref) {
-			if end, known := endOfLife[v]; known && d.Now.After(end) {
+			product, _, _ := strings.Cut(v, " ")
+			if end, known := endOfLife[v]; known && d.Now.After(end) && product != reported {
+				reported = product
 				found(b.Line, fmt.Sprintf("%s: %s has had no security updates since %s", b.Ref, v, end.Format(time.DateOnly)),
 					"raise it to a supported version, see https://endoflife.date/")
 			}
@@ -59,7 +62,7 @@ var (
 	ubuntuCodename = regexp.MustCompile(`\b(noble|jammy|focal|bionic|xenial|trusty)\b`)
 )
 
-// versionsIn are the products and versions that a reference names, as supported.txt writes them.
+// versionsIn are the products and versions that a reference names, as supported.txt writes them, the exact ones first.
 func versionsIn(ref string) []string {
 	name, tag := officialName(ref)
 	if name == "" {
@@ -67,10 +70,10 @@ func versionsIn(ref string) []string {
 	}
 	var all []string
 	if m := leadingVersion.FindStringSubmatch(tag); m != nil {
-		all = append(all, name+" "+m[1])
 		if m[2] != "" {
 			all = append(all, name+" "+m[1]+"."+m[2])
 		}
+		all = append(all, name+" "+m[1])
 	}
 	if m := alpineVersion.FindStringSubmatch(tag); m != nil {
 		all = append(all, "alpine "+m[1])

@@ -1,0 +1,2 @@
+# want: supported/php_7.4_has
+FROM php:7.4-cli
