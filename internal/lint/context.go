@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/patternmatcher/ignorefile"
 
+	"example.com/stagecraft/internal/dockerfile"
 	"example.com/stagecraft/internal/finding"
 )
 
@@ -22,6 +26,9 @@ var contextRule = &rule{Rule: finding.Rule{
 	Good:   "# .dockerignore\n*\n!src\n!package*.json\n",
 	Needs:  finding.Context,
 }, check: func(d *Dockerfile, found atLine) {
+	if !d.usesContext() {
+		return
+	}
 	name, patterns, err := d.ignored()
 	const fix = "begin it with a line `*`, then allow what is copied with lines such as `!src`"
 	switch {
@@ -33,6 +40,35 @@ var contextRule = &rule{Rule: finding.Rule{
 		found(0, name+" leaves out some files and allows the rest", fix)
 	}
 }}
+
+// usesContext reports whether an instruction takes files from the context: BuildKit sends nothing else.
+func (d *Dockerfile) usesContext() bool {
+	for _, s := range d.Stages {
+		for _, in := range s.Instructions {
+			if takesFromContext(in) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func takesFromContext(in dockerfile.Instruction) bool {
+	if in.OnBuild {
+		return false // another build's context
+	}
+	switch c := in.Command.(type) {
+	case *instructions.CopyCommand:
+		return c.From == "" && len(c.SourcePaths) > 0
+	case *instructions.AddCommand:
+		return slices.ContainsFunc(c.SourcePaths, func(s string) bool { return !strings.Contains(s, "://") && !strings.HasPrefix(s, "git@") })
+	case *instructions.RunCommand:
+		return slices.ContainsFunc(instructions.GetMounts(c), func(m *instructions.Mount) bool {
+			return m.Type == instructions.MountTypeBind && m.From == ""
+		})
+	}
+	return false
+}
 
 // ignored are the patterns of the .dockerignore that BuildKit uses for the Dockerfile: its own, or else the context's.
 func (d *Dockerfile) ignored() (name string, patterns []string, err error) {
