@@ -48,12 +48,17 @@ var numeric = regexp.MustCompile(`^[0-9]+(:.*)?$`)
 // unprivileged are images known not to run as root: their names say so, or their publisher's images never do.
 var unprivileged = regexp.MustCompile(`(?i)non-?root|unprivileged|rootless|chiseled|azurelinux[0-9.]*-distroless|^cgr\.dev/|/chainguard/|^dhi\.io/|^bitnami/|^docker\.io/bitnami/|^registry\.access\.redhat\.com/ubi\d+/(nodejs|python|go-toolset|openjdk)`)
 
-// runsAsRoot reports whether an image is an official one; those start as root but for a few.
+// rootImages are the official images that start as root.
+var rootImages = strings.Fields("almalinux alpine amazoncorretto amazonlinux archlinux bash buildpack-deps busybox caddy cassandra centos " +
+	"clojure composer couchdb dart debian docker drupal eclipse-temurin elixir erlang fedora friendica gcc ghost " +
+	"golang gradle haskell haxe httpd ibm-semeru-runtimes influxdb java joomla jruby julia mageia mariadb matomo maven mediawiki mongo " +
+	"mono mysql nats neo4j nextcloud nginx node openjdk oraclelinux perl photon php phpmyadmin postgres pypy python r-base rabbitmq " +
+	"redis redmine registry rethinkdb rockylinux ros ruby rust sapmachine storm swift swipl tomcat tomee traefik ubuntu wordpress zookeeper")
+
+// runsAsRoot reports whether an image is one of those. A short name may also be that of an image that was built before.
 func runsAsRoot(ref string) bool {
 	name, _ := officialName(ref)
-	return name != "" && !slices.Contains([]string{
-		"adminer", "elasticsearch", "groovy", "haproxy", "kibana", "logstash", "memcached", "solr", "sonarqube", "varnish",
-	}, name)
+	return slices.Contains(rootImages, name)
 }
 
 func isRoot(name string) bool {

@@ -1,0 +1,3 @@
+# want: user/bats-jenkins_decides
+FROM bats-jenkins
+CMD ["jenkins"]
