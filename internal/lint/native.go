@@ -31,6 +31,11 @@ func checkNative(d *Dockerfile, found atLine) {
 	inFinal := map[*dockerfile.Stage]bool{} // copy-only's matter
 	for _, s := range d.final() {
 		inFinal[s] = true
+		for _, in := range s.Instructions { // squashed into one layer
+			if c, ok := in.Command.(*instructions.CopyCommand); ok && slices.Equal(c.SourcePaths, []string{"/"}) {
+				inFinal[d.Stage(c.From, s.Index)] = true
+			}
+		}
 	}
 	needed := d.needed()
 	line, first := 0, ""
