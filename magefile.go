@@ -97,6 +97,19 @@ func Lint(ctx context.Context) error {
 	return p.Lint(ctx)
 }
 
+// LINT groups further checks of Dockerfiles.
+type LINT mg.Namespace
+
+// Public counts what the rules for Dockerfiles find in the public repositories of internal/project/public.yaml, which are checked
+// out below a folder: -dir=../public.
+func (LINT) Public(ctx context.Context, dir *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.LintPublic(ctx, text(dir))
+}
+
 // Audit checks the built images in out/images against the rules for images; with since, those that changes since that revision
 // affect.
 func Audit(ctx context.Context, services, since *string) error {
