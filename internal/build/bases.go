@@ -51,26 +51,20 @@ type Bases struct {
 func refsOf(root string, files ...string) ([]string, error) {
 	var refs []string
 	for _, file := range files {
-		for _, p := range catalog.Platforms { // FROM may name another image for each
-			parsed, err := parse(root, file, p)
-			if err != nil {
-				return nil, err
-			}
-			for _, b := range parsed.Bases() {
-				refs = append(refs, b.Ref)
-			}
+		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+		if err != nil {
+			return nil, fmt.Errorf("read a Dockerfile: %w", err)
+		}
+		bases, err := dockerfile.BasesFor(file, data, catalog.Platforms)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range bases {
+			refs = append(refs, b.Ref)
 		}
 	}
 	slices.Sort(refs)
 	return slices.Compact(refs), nil
-}
-
-func parse(root, file string, p catalog.Platform) (*dockerfile.File, error) {
-	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
-	if err != nil {
-		return nil, fmt.Errorf("read a Dockerfile: %w", err)
-	}
-	return dockerfile.ParseFor(file, data, string(p))
 }
 
 // chooseBases decides where refs come from: once, quickly, and in one line.

@@ -18,7 +18,6 @@ import (
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
 
-	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/dockerfile"
 )
 
@@ -123,10 +122,18 @@ func (c *buildContext) digest(sum hash.Hash, dockerfile string) error {
 	return nil
 }
 
+func parse(root, file string) (*dockerfile.File, error) {
+	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+	if err != nil {
+		return nil, fmt.Errorf("read a Dockerfile: %w", err)
+	}
+	return dockerfile.Parse(file, data)
+}
+
 // taken lists, sorted, the files and folders of the build context that a Dockerfile takes in any of its stages. Folders end in a
 // slash; of what is ignored, only those of files that are not are among them.
 func (c *buildContext) taken(dockerfile string) ([]string, error) {
-	file, err := parse(c.root, dockerfile, catalog.Platforms[0]) // what COPY takes is the same for all
+	file, err := parse(c.root, dockerfile) // what COPY takes is the same for all platforms
 	if err != nil {
 		return nil, err
 	}

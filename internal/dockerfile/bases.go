@@ -1,6 +1,7 @@
 package dockerfile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -30,6 +31,23 @@ func (f *File) Bases() []Base {
 		}
 	}
 	return bases
+}
+
+// BasesFor lists the bases of a Dockerfile on some platforms, each line's once: FROM may name another image for each.
+func BasesFor[P ~string](name string, data []byte, platforms []P) ([]Base, error) {
+	var all []Base
+	for _, p := range platforms {
+		file, err := ParseFor(name, data, string(p))
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range file.Bases() {
+			if !slices.Contains(all, b) {
+				all = append(all, b)
+			}
+		}
+	}
+	return all, nil
 }
 
 // Sources are the stages and images that an instruction takes files from, as written.

@@ -204,3 +204,15 @@ func TestLineage(t *testing.T) {
 		t.Errorf("title of an unnamed stage is %q", final.Title())
 	}
 }
+
+func TestBasesFor(t *testing.T) {
+	const text = "ARG TAG=1-$TARGETARCH\nFROM --platform=$BUILDPLATFORM a:1 AS b\nFROM c:$TAG\n"
+	all, err := BasesFor("D", []byte(text), []string{"linux/amd64", "linux/arm64"})
+	want := []Base{{"a:1", 2, "$BUILDPLATFORM"}, {"c:1-amd64", 3, ""}, {"c:1-arm64", 3, ""}}
+	if err != nil || !slices.Equal(all, want) {
+		t.Errorf("bases are %v, %v, want %v", all, err, want)
+	}
+	if _, err := BasesFor("D", nil, []string{"linux/amd64"}); err == nil {
+		t.Error("an empty file has bases")
+	}
+}

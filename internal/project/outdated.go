@@ -99,11 +99,11 @@ func (p Project) packages(s catalog.Service) (found []outdated.Package, debian o
 	if err != nil {
 		return nil, debian, fmt.Errorf("look for the bases of %s: %w", s.Name, err)
 	}
-	file, err := dockerfile.Parse(name, data)
+	bases, err := dockerfile.BasesFor(name, data, catalog.Platforms)
 	if err != nil {
 		return nil, debian, err
 	}
-	for _, b := range file.Bases() {
+	for _, b := range bases {
 		if base, ok := outdated.Pinned(s.Name, b.Ref); ok {
 			found = append(found, base)
 		}

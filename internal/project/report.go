@@ -2,8 +2,11 @@ package project
 
 import (
 	"errors"
+	"slices"
 
+	"example.com/stagecraft/internal/audit"
 	"example.com/stagecraft/internal/finding"
+	"example.com/stagecraft/internal/lint"
 )
 
 // report writes what rules found; findings are an error.
@@ -12,6 +15,11 @@ func (p Project) report(report finding.Report) error {
 	if err != nil {
 		return err
 	}
+	policy, err := finding.FindPolicy(p.Root, slices.Concat(lint.Rules, audit.Rules))
+	if err != nil {
+		return err
+	}
+	policy.Apply(&report)
 	if err := report.Write(p.Out, style); err != nil {
 		return err
 	}
