@@ -10,13 +10,15 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 
 	"example.com/stagecraft/bare/bases"
 	"example.com/stagecraft/bare/engine"
 )
 
-const usage = "bare engine up|status|stop|remove, or: bare bases [-all-platforms] REF..., or: bare buildkit, or: bare compose"
+const usage = "bare engine up|status|stop|remove, or: bare bases [-all-platforms] [-again] REF..., or: bare buildkit, or: bare compose"
 
 func main() {
 	// A plain PATH lacks the folders of iptables and its like.
@@ -86,11 +88,19 @@ func runBases(ctx context.Context, refs []string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := refs[0] == "-all-platforms"
-	if all {
+	want := bases.Want{Since: time.Now().Add(-bases.Week)}
+	for len(refs) > 0 && strings.HasPrefix(refs[0], "-") {
+		switch refs[0] {
+		case "-all-platforms":
+			want.All = true
+		case "-again":
+			want.Since = time.Now()
+		default:
+			return nil, fmt.Errorf("usage: %s", usage)
+		}
 		refs = refs[1:]
 	}
-	return store.Assemble(ctx, refs, all, tell)
+	return store.Assemble(ctx, refs, want, tell)
 }
 
 func store() (bases.Store, error) {

@@ -28,8 +28,8 @@ func (b *builder) add(write func(io.Writer) error) error {
 }
 
 // reuse takes the layers of another stand-in, made first if need be.
-func (b *builder) reuse(name, arch string, all bool) error {
-	dir, err := b.store.ensure(b.ctx, name, recipes[name], all, b.tell)
+func (b *builder) reuse(name, arch string, want Want) error {
+	dir, err := b.store.ensure(b.ctx, name, recipes[name], want, b.tell)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func headers(t *testing.T, r io.Reader) map[string]*tar.Header {
 func TestBuild(t *testing.T) {
 	s := Store(t.TempDir())
 	dir := filepath.Join(string(s), "tiny")
-	if err := s.build(context.Background(), "tiny:1", tiny("x"), false, dir, quiet); err != nil {
+	if err := s.build(context.Background(), "tiny:1", tiny("x"), Want{}, dir, quiet); err != nil {
 		t.Fatal(err)
 	}
 	root, err := readDigest(dir)
@@ -126,7 +126,7 @@ func TestBuildIsReproducible(t *testing.T) {
 	s := Store(t.TempDir())
 	build := func(dir, content string) digest.Digest {
 		dir = filepath.Join(string(s), dir)
-		if err := s.build(context.Background(), "tiny:1", tiny(content), false, dir, quiet); err != nil {
+		if err := s.build(context.Background(), "tiny:1", tiny(content), Want{}, dir, quiet); err != nil {
 			t.Fatal(err)
 		}
 		d, err := readDigest(dir)
@@ -155,7 +155,7 @@ func TestBuildThatFailsLeavesNothing(t *testing.T) {
 		}
 		return errors.New("no network")
 	}
-	if err := s.build(context.Background(), "tiny:1", broken, false, dir, quiet); err == nil {
+	if err := s.build(context.Background(), "tiny:1", broken, Want{}, dir, quiet); err == nil {
 		t.Fatal("no error")
 	}
 	if left, _ := os.ReadDir(string(s)); len(left) != 0 {
@@ -167,7 +167,7 @@ func TestBuildThatFailsLeavesNothing(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir+".new", "blobs", "sha256", "layer-killed"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.build(context.Background(), "tiny:1", tiny("x"), false, dir, quiet); err != nil {
+	if err := s.build(context.Background(), "tiny:1", tiny("x"), Want{}, dir, quiet); err != nil {
 		t.Fatal(err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "blobs", "sha256", "layer-*")); len(left) != 0 {
@@ -191,11 +191,11 @@ func TestAssembleFindsWhatIsThere(t *testing.T) {
 	s := Store(t.TempDir())
 	const name = "debian:trixie-slim"
 	dir := s.dir(name, recipes[name], false)
-	if err := s.build(context.Background(), name, tiny("x"), false, dir, quiet); err != nil {
+	if err := s.build(context.Background(), name, tiny("x"), Want{}, dir, quiet); err != nil {
 		t.Fatal(err)
 	}
 	ref := name + "@" + recipes[name].digest
-	got, err := s.Assemble(context.Background(), []string{ref}, false, func(f string, a ...any) { t.Errorf("said "+f, a...) })
+	got, err := s.Assemble(context.Background(), []string{ref}, Want{}, func(f string, a ...any) { t.Errorf("said "+f, a...) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,10 +205,10 @@ func TestAssembleFindsWhatIsThere(t *testing.T) {
 	}
 	said := ""
 	other := name + "@sha256:" + strings.Repeat("0", 64)
-	if _, err := s.Assemble(context.Background(), []string{other}, false, func(f string, _ ...any) { said += f }); err != nil || !strings.Contains(said, "earlier image") {
+	if _, err := s.Assemble(context.Background(), []string{other}, Want{}, func(f string, _ ...any) { said += f }); err != nil || !strings.Contains(said, "earlier image") {
 		t.Errorf("another digest of the same name: said %q, %v", said, err)
 	}
-	if _, err := s.Assemble(context.Background(), []string{ref, "alpine:3"}, false, quiet); err == nil {
+	if _, err := s.Assemble(context.Background(), []string{ref, "alpine:3"}, Want{}, quiet); err == nil {
 		t.Error("a reference without a recipe: no error")
 	}
 }
@@ -216,13 +216,13 @@ func TestAssembleFindsWhatIsThere(t *testing.T) {
 func TestReuseSharesLayers(t *testing.T) {
 	s := Store(t.TempDir())
 	const base = "debian:trixie-slim"
-	if err := s.build(context.Background(), base, tiny("x"), false, s.dir(base, recipes[base], false), quiet); err != nil {
+	if err := s.build(context.Background(), base, tiny("x"), Want{}, s.dir(base, recipes[base], false), quiet); err != nil {
 		t.Fatal(err)
 	}
 	r := tiny("y")
 	r.on = base
 	dir := filepath.Join(string(s), "upper")
-	if err := s.build(context.Background(), "upper:1", r, false, dir, quiet); err != nil {
+	if err := s.build(context.Background(), "upper:1", r, Want{}, dir, quiet); err != nil {
 		t.Fatal(err)
 	}
 	for _, arch := range r.arches(false) {
