@@ -174,6 +174,26 @@ func Publish(ctx context.Context, services, to, tag, since, compression *string,
 	})
 }
 
+// Upgrade merges upstream/main and leaves the merge to be tested and committed: what you removed stays removed, what is rendered
+// is rendered again. With from, another revision.
+func Upgrade(ctx context.Context, from *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Upgrade(ctx, text(from))
+}
+
+// Version shows the version of the tooling; CHANGELOG.md says what changed in it.
+func Version() error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	p.Version()
+	return nil
+}
+
 // Verify builds every service twice from nothing and compares the images bit for bit; it names the first file that differs.
 func Verify(ctx context.Context, services, platforms *string) error {
 	p, err := project.Here()

@@ -9,7 +9,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
+
+	"example.com/stagecraft/internal/version"
 )
 
 const usage = `Stagecraft checks Dockerfiles and container images against practices that keep images small, safe and the same everywhere.
@@ -83,21 +84,13 @@ func dispatch(ctx context.Context, args []string, in io.Reader, out io.Writer) e
 	case "explain":
 		return explain(rest, out)
 	case "version", "-version", "--version":
-		_, err := fmt.Fprintln(out, "stagecraft", version())
+		_, err := fmt.Fprintln(out, "stagecraft", version.Version)
 		return err
 	case "help", "-h", "-help", "--help":
 		return flag.ErrHelp
 	default:
 		return fmt.Errorf("there is no verb %s; `stagecraft help` lists them", verb)
 	}
-}
-
-// version is the module's, which Go takes from the commit where no version was asked for.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
 
 // parse reads a verb's flags, which may stand among its arguments.

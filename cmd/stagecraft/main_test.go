@@ -21,6 +21,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"example.com/stagecraft/internal/version"
 )
 
 // stdin is a Dockerfile with one finding.
@@ -110,7 +112,7 @@ func TestStdin(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	for _, word := range []string{"version", "--version"} {
-		if code, out, _ := invoke(t, word); code != 0 || !strings.HasPrefix(out, "stagecraft ") || len(strings.Fields(out)) != 2 {
+		if code, out, _ := invoke(t, word); code != 0 || out != "stagecraft "+version.Version+"\n" {
 			t.Errorf("%s: exit %d, %q", word, code, out)
 		}
 	}

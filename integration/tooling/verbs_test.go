@@ -19,6 +19,7 @@ var shown = map[string]string{
 	`eval "$(go tool mage engine:env)"`:              "TestREADMEs takes the engine from engine.Changes, which engine:env prints",
 	"docker build -f services/hello-go/Dockerfile .": "TestREADMEs",
 	"docker buildx bake":                             "every build bakes the same file",
+	"git fetch upstream":                             "TestUpgrade of internal/starter, with a remote of that name",
 	"docker compose up --watch":                      "TestDev runs the same file",
 	"docker run --rm --read-only --cap-drop ALL -p 8080:8080 PROJECT/hello-go:dev": "TestREADMEs, by another name",
 }

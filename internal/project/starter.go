@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"example.com/stagecraft/internal/starter"
+	"example.com/stagecraft/internal/version"
 )
 
 // New makes services/NAME from another service or an example, hello-go where none is named, and writes what it did and what
@@ -74,6 +75,31 @@ func (p Project) Rename(ctx context.Context, name, module, source string) error 
 		fmt.Fprintf(p.Out, "kept, %s:\n    %s\n", why, strings.Join(kept[why], ", "))
 	}
 	fmt.Fprintln(p.Out, "next: go tool mage lint, then commit; `git restore .` takes it back")
+	return nil
+}
+
+// Version writes the version of the tooling, which CHANGELOG.md describes.
+func (p Project) Version() {
+	fmt.Fprintln(p.Out, "stagecraft", version.Version)
+}
+
+// Upgrade merges a revision of upstream, upstream/main where none is named, and writes what comes next. The merge is left to be
+// tested and committed.
+func (p Project) Upgrade(ctx context.Context, from string) error {
+	upgraded, err := starter.Upgrade(ctx, p.Root, cmp.Or(from, "upstream/main"), func(ctx context.Context) error {
+		// The merged tooling may render otherwise than the one that runs now, and go.work is rendered itself.
+		return p.goCommand(ctx, ".", nil, "tool", "mage", "render")
+	})
+	if err != nil {
+		return err
+	}
+	if upgraded.Commits == 0 {
+		fmt.Fprintln(p.Out, "there is nothing new upstream")
+		return nil
+	}
+	fmt.Fprintf(p.Out, "merged %d commits, not committed yet: %d files change; CHANGELOG.md says what that means\n", upgraded.Commits, upgraded.Changed)
+	p.kept(upgraded.Removed, "removed here, although upstream changed them")
+	fmt.Fprintln(p.Out, "next: go tool mage test, then git commit; `git merge --abort` takes it back")
 	return nil
 }
 

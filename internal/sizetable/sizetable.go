@@ -71,6 +71,16 @@ func Remove(text, service string) (string, error) {
 	return before + strings.Join(rows, "\n") + "\n" + after, nil
 }
 
+// Keep is text with the table of another text. Where one of them has none, text stays as it is.
+func Keep(text, other string) string {
+	before, _, after, err := split(text)
+	_, rows, _, none := split(other)
+	if err != nil || none != nil {
+		return text
+	}
+	return before + strings.Join(rows, "\n") + "\n" + after
+}
+
 // Check is an error that lists each figure that is further from its size than Tolerance, and each service without a row. A row
 // whose service was deleted is left to the next Write, and a text without the table has nothing to check.
 func Check(text string, sizes Sizes) error {

@@ -137,6 +137,15 @@ func (s sandbox) rendered() {
 // git runs git as somebody, without anybody's settings.
 func (s sandbox) git(args ...string) string {
 	s.t.Helper()
+	out, err := s.try(args...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+// try is git for a command that may fail.
+func (s sandbox) try(args ...string) (string, error) {
 	out, err := command.Command{
 		Args: append([]string{"git"}, args...), Dir: s.root, Stderr: s.t.Output(),
 		Env: command.Env(
@@ -144,10 +153,7 @@ func (s sandbox) git(args ...string) string {
 			"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE",
 		),
 	}.Output(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return strings.TrimSpace(out)
+	return strings.TrimSpace(out), err
 }
 
 // everything is the repository as a text, to see that nothing changed.

@@ -93,14 +93,23 @@ func compared(root, name string) []string {
 
 // committed is an error when paths have changes that git has not stored.
 func committed(ctx context.Context, root string, paths []string) error {
-	changes, err := git.List(ctx, root, append([]string{"status", "--porcelain", "--untracked-files=all", "-z", "--"}, paths...)...)
+	changes, err := uncommitted(ctx, root, paths...)
 	if err != nil {
 		return err
 	}
 	if len(changes) > 0 {
-		return fmt.Errorf("%d of its files have changes that are not committed, first %s; commit them, or add -force", len(changes), changes[0][3:])
+		return fmt.Errorf("%d of its files have changes that are not committed, first %s; commit them, or add -force", len(changes), changes[0])
 	}
 	return nil
+}
+
+// uncommitted are files with changes that git has not stored, of all or below some paths.
+func uncommitted(ctx context.Context, root string, paths ...string) ([]string, error) {
+	changes, err := git.List(ctx, root, append([]string{"status", "--porcelain", "--untracked-files=all", "--no-renames", "-z", "--"}, paths...)...)
+	for i, line := range changes { // XY PATH
+		changes[i] = line[3:]
+	}
+	return changes, err
 }
 
 // without moves paths away, does something, and deletes them; after an error they are back.

@@ -66,12 +66,12 @@ func rename(ctx context.Context, root string, to Identity) (Renamed, error) {
 	if err != nil {
 		return Renamed{}, err
 	}
-	changes, err := git.List(ctx, root, "status", "--porcelain", "-z")
+	changes, err := uncommitted(ctx, root)
 	if err != nil {
 		return Renamed{}, err
 	}
 	if len(changes) > 0 {
-		return Renamed{}, fmt.Errorf("there are changes that are not committed, first %s; commit them, so that `git restore .` can take back the new name", changes[0][3:])
+		return Renamed{}, fmt.Errorf("there are changes that are not committed, first %s; commit them, so that `git restore .` can take back the new name", changes[0])
 	}
 	names, err := git.List(ctx, root, "ls-files", "-z")
 	if err != nil {

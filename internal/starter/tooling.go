@@ -5,7 +5,7 @@ import "strings"
 // tooling are the files and folders that a repository takes from upstream. They keep upstream's names, so that merges of it do
 // not conflict.
 var tooling = []string{
-	".ci", ".github/workflows", ".golangci.yml", "bare", "bench", "cmd", "dockerfiles", "docs/docs.go", "docs/project.schema.json", "docs/rules.md",
+	".ci", ".github/workflows", ".golangci.yml", "CHANGELOG.md", "bare", "bench", "cmd", "dockerfiles", "docs/docs.go", "docs/project.schema.json", "docs/rules.md",
 	"docs/service.schema.json", "go.mod", "go.sum", "integration", "internal", "magefile.go", "tools",
 }
 
