@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,8 +15,8 @@ import (
 	"example.com/stagecraft/internal/version"
 )
 
-// New makes services/NAME from another service or an example, hello-go where none is named, and writes what it did and what
-// comes next.
+// New makes services/NAME from another service or an example, hello-go where none is named, runs its unit tests where that takes
+// no more than Go, and writes what it did and what comes next.
 func (p Project) New(ctx context.Context, name, from string) error {
 	if name == "" {
 		return errors.New("make a service: its name is missing; add -name=greeter")
@@ -30,10 +32,16 @@ func (p Project) New(ctx context.Context, name, from string) error {
 	}
 	fmt.Fprintf(p.Out, "\nrendered %s\n", strings.Join(made.Rendered, ", "))
 	p.kept(made.Kept, "where the old name may mean something else, or a program wrote it")
+	if _, err := os.Stat(filepath.Join(p.Root, filepath.FromSlash(dir), "go.mod")); err == nil {
+		p.say("unit tests of %s", dir)
+		if err := p.goCommand(ctx, filepath.FromSlash(dir), nil, "test", "./..."); err != nil {
+			return fmt.Errorf("%s is made, but its unit tests fail, see above; once fixed, try: go tool mage test:service -name=%s", dir, name)
+		}
+	}
 	fmt.Fprintf(p.Out, `next: write its description, checks and sizes into %s/service.yaml, then
     go tool mage render
-    go tool mage test:service -name=%s
-    go tool mage docs     # its row in the README's table of sizes
+    go tool mage test:service -name=%s    # its linters and unit tests, in a container; its image; its promises
+    go tool mage docs    # its row in the README's table of sizes
 `, dir, name)
 	return nil
 }
@@ -97,7 +105,7 @@ func (p Project) Upgrade(ctx context.Context, from string) error {
 		fmt.Fprintln(p.Out, "there is nothing new upstream")
 		return nil
 	}
-	fmt.Fprintf(p.Out, "merged %d commits, not committed yet: %d files change; CHANGELOG.md says what that means\n", upgraded.Commits, upgraded.Changed)
+	fmt.Fprintf(p.Out, "merged, but not committed yet: commits of upstream: %d, files that change: %d; CHANGELOG.md says what that means for you\n", upgraded.Commits, upgraded.Changed)
 	p.kept(upgraded.Removed, "removed here, although upstream changed them")
 	fmt.Fprintln(p.Out, "next: go tool mage test, then git commit; `git merge --abort` takes it back")
 	return nil
