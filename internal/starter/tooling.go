@@ -6,7 +6,7 @@ import "strings"
 // not conflict.
 var tooling = []string{
 	".ci", ".github/workflows", ".golangci.yml", "CHANGELOG.md", "bare", "bench", "cmd", "dockerfiles", "docs/docs.go", "docs/project.schema.json", "docs/rules.md",
-	"docs/service.schema.json", "go.mod", "go.sum", "integration", "internal", "magefile.go", "tools",
+	"docs/service.schema.json", "docs/tour.sh", "go.mod", "go.sum", "integration", "internal", "magefile.go", "tools",
 }
 
 // isTooling reports whether a path belongs to the tooling.
