@@ -62,15 +62,24 @@ func chosen(t *testing.T, root string) build.Selection {
 	return sel
 }
 
+// planned plans a selection of the repository at root.
+func planned(t *testing.T, b *build.Builder, root string, sel build.Selection) build.Plan {
+	t.Helper()
+	repository, err := catalog.Load(root)
+	mustNot(t, err)
+	plan, err := b.Plan(t.Context(), repository, sel)
+	mustNot(t, err)
+	return plan
+}
+
 // bake builds sel from nothing, and again: the images are the same bit for bit as those that the engine's own BuildKit
 // made, and the second time there is nothing to do.
 func bake(t *testing.T, b *build.Builder, root, reference string, sel build.Selection) {
 	t.Helper()
+	plan := planned(t, b, root, sel)
 	start := time.Now()
-	first, err := b.Build(t.Context(), sel)
-	if err != nil {
-		t.Fatal(err)
-	}
+	first, err := b.Build(t.Context(), plan)
+	mustNot(t, err)
 	t.Logf("built %v in %v", sel, time.Since(start).Round(time.Second))
 	if len(first.Built) != len(sel.Services) {
 		t.Errorf("built %v, want all of %v", first.Built, sel)
@@ -80,10 +89,8 @@ func bake(t *testing.T, b *build.Builder, root, reference string, sel build.Sele
 			t.Errorf("%s is %s, and %s when the engine's own BuildKit builds it", s.Name, got, want)
 		}
 	}
-	second, err := b.Build(t.Context(), sel)
-	if err != nil {
-		t.Fatal(err)
-	}
+	second, err := b.Build(t.Context(), plan)
+	mustNot(t, err)
 	if len(second.Built) != 0 {
 		t.Errorf("nothing changed, and %v were built again", second.Built)
 	}

@@ -77,17 +77,17 @@ func TestLegacyStore(t *testing.T) {
 	if want := "keeps images in the legacy store"; strings.Count(said.String(), want) != 1 {
 		t.Errorf("it is not said once that %q", want)
 	}
-	t.Run("loads again what the engine lost", func(t *testing.T) { loadAgain(t, b, e, sel) })
+	t.Run("loads again what the engine lost", func(t *testing.T) { loadAgain(t, b, e, planned(t, b, root, sel)) })
 	t.Run("runs", func(t *testing.T) { runElsewhere(t, sel) })
 }
 
 // loadAgain takes a tag from the engine: the next build gives it back, and builds nothing.
-func loadAgain(t *testing.T, b *build.Builder, e *engine.Engine, sel build.Selection) {
-	tag := sel.Services[0].Image()
+func loadAgain(t *testing.T, b *build.Builder, e *engine.Engine, plan build.Plan) {
+	tag := plan.Services[0].Image()
 	if _, err := e.Client().ImageRemove(t.Context(), tag, client.ImageRemoveOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	result, err := b.Build(t.Context(), sel)
+	result, err := b.Build(t.Context(), plan)
 	if err != nil || len(result.Built) > 0 {
 		t.Errorf("built %v, %v, want nothing", result.Built, err)
 	}

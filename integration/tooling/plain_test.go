@@ -46,11 +46,15 @@ func TestPlainNode(t *testing.T) {
 	var said strings.Builder
 	sel := build.Selection{Services: services, Platforms: []catalog.Platform{lab.native}}
 	builder, err := build.New(t.Context(), root, lab.engine, "", &said)
+	var plan build.Plan
 	if err == nil {
-		err = builder.Test(t.Context(), sel)
+		plan, err = builder.Plan(t.Context(), repository, sel)
 	}
 	if err == nil {
-		_, err = builder.Build(t.Context(), sel)
+		err = builder.Test(t.Context(), plan)
+	}
+	if err == nil {
+		_, err = builder.Build(t.Context(), plan)
 	}
 	if err != nil {
 		t.Fatalf("%v%s", err, tail(said.String()))

@@ -51,7 +51,7 @@ func TestPublish(t *testing.T) {
 	b, err := build.New(t.Context(), root, lab.engine, "", t.Output())
 	mustNot(t, err)
 	sel := build.Selection{Services: services, Platforms: []catalog.Platform{lab.native}, Project: []catalog.Platform{lab.native}}
-	built, err := b.Build(t.Context(), sel)
+	built, err := b.Build(t.Context(), planned(t, b, root, sel))
 	mustNot(t, err)
 	refused("steady: its image for " + string(lab.native) + " is not proven")
 	mustNot(t, b.NoteProven(sel, built.Digests))

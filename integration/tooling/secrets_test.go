@@ -103,8 +103,14 @@ func fresh(t *testing.T, root string, sel build.Selection, log io.Writer, f buil
 	for i := range sel.Services {
 		sel.Services[i].BuildSecrets = catalog.SecretNames
 	}
+	repository, err := catalog.Load(root)
+	mustNot(t, err)
+	plan, err := builder.Plan(t.Context(), repository, sel)
+	if err != nil {
+		return err
+	}
 	f.Quick = true
-	return builder.Fresh(t.Context(), sel, f)
+	return builder.Fresh(t.Context(), plan, f)
 }
 
 // ending keeps the last of what is written.

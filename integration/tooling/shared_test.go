@@ -55,7 +55,7 @@ func TestSharedFix(t *testing.T) {
 
 	b, err := build.New(t.Context(), root, lab.engine, "", t.Output())
 	mustNot(t, err)
-	_, err = b.Build(t.Context(), build.Selection{Services: users, Platforms: []catalog.Platform{lab.native}})
+	_, err = b.Build(t.Context(), planned(t, b, root, build.Selection{Services: users, Platforms: []catalog.Platform{lab.native}}))
 	mustNot(t, err)
 	for _, s := range users {
 		for _, tag := range []string{s.Image(), s.Tag(lab.native)} {

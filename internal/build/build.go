@@ -52,11 +52,11 @@ type Result struct {
 	Sizes   map[string]map[catalog.Platform]image.Size
 }
 
-// Build builds what changed of sel. It fails when committed files are not what the templates render. A size over its
-// ceiling is not an error here: the table shows it, and the rules for images fail.
-func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
-	sel = b.whole(sel)
-	plan, err := b.plan(ctx, sel)
+// Build builds what changed of a plan. A size over its ceiling is not an error here: the table shows it, and the rules for
+// images fail.
+func (b *Builder) Build(ctx context.Context, plan Plan) (Result, error) {
+	sel := b.whole(plan.Selection)
+	keys, err := keys(b.root, sel, plan.bases)
 	if err != nil {
 		return Result{}, err
 	}
@@ -64,7 +64,7 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 	stale := Selection{Platforms: sel.Platforms}
 	for _, s := range sel.Services {
 		last := b.outputs.last(s.Name)
-		if last.Key != plan.keys[s.Name] {
+		if last.Key != keys[s.Name] {
 			stale.Services = append(stale.Services, s)
 			continue
 		}
@@ -98,7 +98,7 @@ func (b *Builder) Build(ctx context.Context, sel Selection) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		now.Key, now.StandIn = plan.keys[s.Name], plan.bases.StandIn
+		now.Key, now.StandIn = keys[s.Name], plan.bases.StandIn
 		if err := b.outputs.publish(s.Name, filepath.Join(work, s.Name), now); err != nil {
 			return Result{}, err
 		}
@@ -127,29 +127,25 @@ func (b *Builder) whole(sel Selection) Selection {
 	return sel
 }
 
-// Test builds the test stages of sel's services on the engine's own platform: their linters and unit tests.
-func (b *Builder) Test(ctx context.Context, sel Selection) error {
-	if len(sel.Services) == 0 {
+// Test builds the test stages of a plan's services on the engine's own platform: their linters and unit tests.
+func (b *Builder) Test(ctx context.Context, plan Plan) error {
+	if len(plan.Services) == 0 {
 		return nil
-	}
-	plan, err := b.plan(ctx, sel)
-	if err != nil {
-		return err
 	}
 	work, done, err := b.outputs.work()
 	if err != nil {
 		return err
 	}
 	defer done()
-	o, _, err := newOverlay(sel, plan.bases, filepath.ToSlash(work))
+	o, _, err := newOverlay(plan.Selection, plan.bases, filepath.ToSlash(work))
 	if err != nil {
 		return err
 	}
 	var targets []string
-	for _, s := range sel.Services {
+	for _, s := range plan.Services {
 		targets = append(targets, render.TestTarget(s))
 	}
-	return b.bake(ctx, work, "the tests of "+sel.String(), o, targets)
+	return b.bake(ctx, work, "the tests of "+plan.String(), o, targets)
 }
 
 // Lint builds the stage that runs the linters that are not Go programs.
@@ -172,18 +168,14 @@ func (b *Builder) Lint(ctx context.Context) error {
 	return b.bake(ctx, work, lintDockerfile, overlay{Target: map[string]*target{"lint": lint}}, []string{"lint"})
 }
 
-// Print writes the command that builds sel, whether it changed or not, for a person to run. Its overlay and its results go
-// to out/manual.
-func (b *Builder) Print(ctx context.Context, sel Selection, w io.Writer) error {
-	plan, err := b.plan(ctx, sel)
-	if err != nil {
-		return err
-	}
+// Print writes the command that builds what is planned, whether it changed or not, for a person to run. Its overlay and its
+// results go to out/manual.
+func (b *Builder) Print(ctx context.Context, plan Plan, w io.Writer) error {
 	dir := filepath.Join(b.outputs.dir, "manual")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make a folder for the overlay: %w", err)
 	}
-	o, targets, err := newOverlay(sel, plan.bases, filepath.ToSlash(dir))
+	o, targets, err := newOverlay(plan.Selection, plan.bases, filepath.ToSlash(dir))
 	if err != nil {
 		return err
 	}
@@ -207,25 +199,24 @@ func (b *Builder) bases(ctx context.Context, files ...string) (Bases, error) {
 	return chooseBases(ctx, b.root, refs, b.progress)
 }
 
-type plan struct {
+// Plan is a selection that can be built: what is committed for it was checked, and its base images were found.
+type Plan struct {
+	Selection
 	bases Bases
-	keys  map[string]string
 }
 
-func (b *Builder) plan(ctx context.Context, sel Selection) (plan, error) {
-	all, err := catalog.Load(b.root)
-	if err != nil {
-		return plan{}, err
-	}
-	if err := render.Check(b.root, all); err != nil {
-		return plan{}, err
+// Plan checks sel and finds the base images of its services, once for all that is done with them. It fails when committed
+// files are not what the templates render for the repository, or when manifests show that a build would fail.
+func (b *Builder) Plan(ctx context.Context, repository catalog.Repository, sel Selection) (Plan, error) {
+	if err := render.Check(b.root, repository); err != nil {
+		return Plan{}, err
 	}
 	problems, notes := manifest.Check(b.root, sel.Services)
 	for _, note := range notes {
 		b.say("%s", note)
 	}
 	if len(problems) > 0 {
-		return plan{}, problems
+		return Plan{}, problems
 	}
 	var files []string
 	for _, s := range sel.Services {
@@ -233,13 +224,9 @@ func (b *Builder) plan(ctx context.Context, sel Selection) (plan, error) {
 	}
 	bases, err := b.bases(ctx, files...)
 	if err != nil {
-		return plan{}, err
+		return Plan{}, err
 	}
-	found, err := keys(b.root, sel, bases)
-	if err != nil {
-		return plan{}, err
-	}
-	return plan{bases: bases, keys: found}, nil
+	return Plan{Selection: sel, bases: bases}, nil
 }
 
 // inspect loads a service just built into the engine, and returns what is known of it.

@@ -72,7 +72,7 @@ func TestPlanReportsWhatTheManifestsShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	_, err = (&Builder{root: root, progress: &said}).plan(t.Context(), Selection{Services: all.Services, Platforms: catalog.Platforms})
+	_, err = (&Builder{root: root, progress: &said}).Plan(t.Context(), all, Selection{Services: all.Services, Platforms: catalog.Platforms})
 	var problems catalog.Problems
 	if !errors.As(err, &problems) || len(problems) != 2 || !strings.HasPrefix(problems[1].String(), "services/b/go.mod: is not there; run ") {
 		t.Errorf("got %v, want a line for each missing go.mod", err)

@@ -116,6 +116,32 @@ func newBakery(t *testing.T) *bakery {
 	return b
 }
 
+// build plans and builds, as a verb does.
+func (b *bakery) build(ctx context.Context, sel Selection) (Result, error) {
+	plan, err := b.plan(ctx, sel)
+	if err != nil {
+		return Result{}, err
+	}
+	return b.Build(ctx, plan)
+}
+
+func (b *bakery) plan(ctx context.Context, sel Selection) (Plan, error) {
+	repository, err := catalog.Load(b.root)
+	if err != nil {
+		return Plan{}, err
+	}
+	return b.Plan(ctx, repository, sel)
+}
+
+func (b *bakery) planned(t *testing.T) Plan {
+	t.Helper()
+	plan, err := b.plan(t.Context(), b.sel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
 // render renders the repository, and selects all of it.
 func (b *bakery) render(t *testing.T) {
 	t.Helper()
@@ -152,7 +178,7 @@ func (b *bakery) export(t *testing.T, content string) {
 // builds builds, and is an error unless it built exactly these services.
 func (b *bakery) builds(t *testing.T, want ...string) {
 	t.Helper()
-	result, err := b.Build(t.Context(), b.sel)
+	result, err := b.build(t.Context(), b.sel)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &b.said)
 	}
@@ -311,7 +337,7 @@ func TestFailedBuildLeavesTheLastImage(t *testing.T) {
 			if tt.layout != nil {
 				tt.layout(t, filepath.Join(b.exports, "both", "a"))
 			}
-			if _, err := b.Build(t.Context(), b.sel); err == nil || !strings.Contains(err.Error(), tt.says) {
+			if _, err := b.build(t.Context(), b.sel); err == nil || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("error is %v, want %q", err, tt.says)
 			}
 			if got := b.content(t, "a"); got != "one" || read(t, b.outputs.dir, "state/a.json") != before {
@@ -341,7 +367,7 @@ func TestInterruptedBuild(t *testing.T) {
 				}
 				cancel()
 			}()
-			_, err := b.Build(ctx, b.sel)
+			_, err := b.build(ctx, b.sel)
 			if err == nil || err.Error() != "build a: interrupted; the last good images are untouched" {
 				t.Errorf("%s, %s: error is %v", shown, code, err)
 			}
@@ -362,7 +388,7 @@ func TestBuildForFewerPlatforms(t *testing.T) {
 	few.Platforms = []catalog.Platform{"linux/arm64"}
 	built := func(sel Selection, want ...string) (platforms []string) {
 		t.Helper()
-		result, err := b.Build(t.Context(), sel)
+		result, err := b.build(t.Context(), sel)
 		if err != nil || !slices.Equal(result.Built, want) {
 			t.Errorf("built %v, %v, want %v", result.Built, err, want)
 		}
@@ -403,7 +429,7 @@ func TestProven(t *testing.T) {
 	b := newBakery(t)
 	refused := func(when string, want ...string) {
 		t.Helper()
-		_, err := b.Proven(t.Context(), b.sel)
+		_, err := b.Proven(b.planned(t))
 		if err == nil || err.Error() != strings.Join(want, "\n") {
 			t.Errorf("%s: got\n%v\nwant\n%s", when, err, strings.Join(want, "\n"))
 		}
@@ -411,7 +437,7 @@ func TestProven(t *testing.T) {
 	refused("nothing is built",
 		"a: there is no image of the present sources; run `go tool mage test -services=a`",
 		"b: there is no image of the present sources; run `go tool mage test -services=b`")
-	result, err := b.Build(t.Context(), b.sel)
+	result, err := b.build(t.Context(), b.sel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -425,7 +451,7 @@ func TestProven(t *testing.T) {
 	note(b.sel.Services[:1], "linux/amd64")
 	refused("one platform is not proven", "a: its image for linux/arm64 is not proven; run `go tool mage test -services=a`")
 	note(b.sel.Services[:1], "linux/arm64")
-	proofs, err := b.Proven(t.Context(), b.sel)
+	proofs, err := b.Proven(b.planned(t))
 	if err != nil || len(proofs) != 2 || proofs[0].Layout != Layout(b.root, "a") {
 		t.Errorf("got %v, %v", proofs, err)
 	}
@@ -433,7 +459,7 @@ func TestProven(t *testing.T) {
 	write(t, b.root, source, "changed")
 	refused("sources changed", "a: there is no image of the present sources; run `go tool mage test -services=a`")
 	b.export(t, "two")
-	if _, err := b.Build(t.Context(), b.sel); err != nil {
+	if _, err := b.build(t.Context(), b.sel); err != nil {
 		t.Fatal(err)
 	}
 	note(b.sel.Services[:1], catalog.Platforms...) // the tests were of the image before

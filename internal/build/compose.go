@@ -37,13 +37,9 @@ type composeBuild struct {
 
 // Compose makes commands of Docker Compose for sel and what it depends on: their builds get the same bases, proxies and
 // secrets as all others. The arguments begin with a verb; done removes what the commands need.
-func (b *Builder) Compose(ctx context.Context, sel Selection) (compose func(args ...string) command.Command, done func(), err error) {
-	all, err := catalog.Load(b.root)
-	if err != nil {
-		return nil, nil, err
-	}
-	sel.Services = withNeeds(sel.Services, all.Services)
-	plan, err := b.plan(ctx, sel)
+func (b *Builder) Compose(ctx context.Context, repository catalog.Repository, sel Selection) (compose func(args ...string) command.Command, done func(), err error) {
+	sel.Services = withNeeds(sel.Services, repository.Services)
+	plan, err := b.Plan(ctx, repository, sel)
 	if err != nil {
 		return nil, nil, err
 	}

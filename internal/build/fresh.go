@@ -21,13 +21,9 @@ type Fresh struct {
 // quick is the least compression.
 const quick = "compression=zstd,compression-level=1,force-compression=true"
 
-// Fresh builds sel as f says.
-func (b *Builder) Fresh(ctx context.Context, sel Selection, f Fresh) error {
-	plan, err := b.plan(ctx, sel)
-	if err != nil {
-		return err
-	}
-	o, targets, err := newOverlay(sel, plan.bases, filepath.ToSlash(f.Dir))
+// Fresh builds a plan as f says.
+func (b *Builder) Fresh(ctx context.Context, plan Plan, f Fresh) error {
+	o, targets, err := newOverlay(plan.Selection, plan.bases, filepath.ToSlash(f.Dir))
 	if err != nil {
 		return err
 	}
@@ -47,7 +43,7 @@ func (b *Builder) Fresh(ctx context.Context, sel Selection, f Fresh) error {
 		return err
 	}
 	defer done()
-	return b.bake(ctx, work, sel.String(), o, targets, f.flags(targets)...)
+	return b.bake(ctx, work, plan.String(), o, targets, f.flags(targets)...)
 }
 
 // flags are the options of bake that are not in the overlay.

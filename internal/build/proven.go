@@ -1,7 +1,6 @@
 package build
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -36,23 +35,23 @@ func (b *Builder) NoteProven(sel Selection, digests map[string]string) error {
 	return nil
 }
 
-// Proven are the images of sel. It is an error, with a line a service, unless each was built from the present sources and
+// Proven are the images of a plan. It is an error, with a line a service, unless each was built from the present sources and
 // proven on all of its project's platforms.
-func (b *Builder) Proven(ctx context.Context, sel Selection) ([]Proof, error) {
-	plan, err := b.plan(ctx, sel)
+func (b *Builder) Proven(plan Plan) ([]Proof, error) {
+	keys, err := keys(b.root, plan.Selection, plan.bases)
 	if err != nil {
 		return nil, err
 	}
 	var proofs []Proof
 	var missing []error
-	for _, s := range sel.Services {
+	for _, s := range plan.Services {
 		last := b.outputs.last(s.Name)
 		test := "go tool mage test -services=" + s.Name
-		if last.Key != plan.keys[s.Name] {
+		if last.Key != keys[s.Name] {
 			missing = append(missing, fmt.Errorf("%s: there is no image of the present sources; run `%s`", s.Name, test))
 			continue
 		}
-		for _, p := range sel.Project {
+		for _, p := range plan.Project {
 			if !slices.Contains(last.Proven, p) {
 				missing = append(missing, fmt.Errorf("%s: its image for %s is not proven; run `%s`", s.Name, p, test))
 			}

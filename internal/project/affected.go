@@ -43,7 +43,7 @@ func (p Project) narrow(ctx context.Context, services string) (named string, ok 
 	if p.Since == "" {
 		return services, true, nil
 	}
-	sel, err := p.selection(services, "")
+	sel, err := p.selection(services)
 	if err != nil {
 		return "", false, err
 	}

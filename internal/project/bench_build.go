@@ -24,7 +24,7 @@ func (p Project) BenchBuild(ctx context.Context, services string, rounds int, wr
 	if err := wholePage(services, write); err != nil {
 		return err
 	}
-	sel, err := p.selection(services, "")
+	sel, err := p.selection(services)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/moby/sys/atomicwriter"
 
 	"example.com/stagecraft/internal/bench"
-	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
 )
 
@@ -26,22 +25,26 @@ func (p Project) BenchServices(ctx context.Context, services string, write bool)
 	if err := wholePage(services, write); err != nil {
 		return err
 	}
-	builder, sel, e, err := p.builderAndEngine(ctx, services, "")
+	repository, err := p.catalog()
 	if err != nil {
 		return err
 	}
-	if _, err := p.build(ctx, builder, sel); err != nil {
-		return err
-	}
-	server, err := e.Client().ServerVersion(ctx, client.ServerVersionOptions{})
-	if err != nil {
-		return fmt.Errorf("ask the engine at %s for its platform: %w", e.Host, err)
-	}
-	duels, err := p.peers(ctx, builder, sel, catalog.Platform(server.Os+"/"+server.Arch))
+	j, err := p.jobWithEngine(ctx, repository, services, "")
 	if err != nil {
 		return err
 	}
-	report, err := bench.Services(ctx, e.Client(), duels, p.say)
+	if _, err := p.build(ctx, j); err != nil {
+		return err
+	}
+	server, err := j.engine.Client().ServerVersion(ctx, client.ServerVersionOptions{})
+	if err != nil {
+		return fmt.Errorf("ask the engine at %s for its platform: %w", j.engine.Host, err)
+	}
+	duels, err := p.peers(ctx, j, catalog.Platform(server.Os+"/"+server.Arch))
+	if err != nil {
+		return err
+	}
+	report, err := bench.Services(ctx, j.engine.Client(), duels, p.say)
 	if err != nil {
 		return err
 	}
@@ -62,18 +65,18 @@ func (p Project) BenchServices(ctx context.Context, services string, write bool)
 }
 
 // peers builds the peer of each service that has one.
-func (p Project) peers(ctx context.Context, builder *build.Builder, sel build.Selection, native catalog.Platform) ([]bench.Duel, error) {
+func (p Project) peers(ctx context.Context, j *job, native catalog.Platform) ([]bench.Duel, error) {
 	var duels []bench.Duel
 	var files []string
 	peer := func(s catalog.Service) string { return peers + "/" + s.Name + ".Dockerfile" }
-	for _, s := range p.compared(sel.Services, peer, "it has no peer") {
+	for _, s := range p.compared(j.sel.Services, peer, "it has no peer") {
 		files = append(files, peer(s))
 		duels = append(duels, bench.Duel{Service: s, Image: s.Tag(native), Peer: s.Project + "/" + s.Name + ":peer"})
 	}
 	if len(duels) == 0 {
-		return nil, fmt.Errorf("measure services: none of %s has a peer in %s", sel, peers)
+		return nil, fmt.Errorf("measure services: none of %s has a peer in %s", j.sel, peers)
 	}
-	commands, err := builder.Commands(ctx, files...)
+	commands, err := j.Commands(ctx, files...)
 	if err != nil {
 		return nil, err
 	}

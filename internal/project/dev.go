@@ -24,12 +24,13 @@ import (
 // Dev runs the named services (comma-separated; empty: all) by Docker Compose, shows their addresses and logs, and builds
 // and starts again what changes, until it is interrupted. Then it stops and removes all containers of the project.
 func (p Project) Dev(ctx context.Context, services string) error {
-	repository, err := catalog.Load(p.Root)
+	repository, err := p.catalog()
 	if err != nil {
 		return err
 	}
-	repository.Examples = nil // they are in no Compose file
-	sel, err := build.Select(repository, services, "")
+	composed := repository
+	composed.Examples = nil // they are in no Compose file
+	sel, err := build.Select(composed, services, "")
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (p Project) Dev(ctx context.Context, services string) error {
 	if err != nil {
 		return err
 	}
-	compose, done, err := builder.Compose(ctx, sel)
+	compose, done, err := builder.Compose(ctx, repository, sel)
 	if err != nil {
 		return err
 	}

@@ -17,11 +17,11 @@ const readme = "README.md"
 
 // Docs writes the measured sizes of all services into the README, after building what changed.
 func (p Project) Docs(ctx context.Context) error {
-	builder, sel, _, err := p.builder(ctx, "", "")
+	j, err := p.job(ctx, "", "")
 	if err != nil {
 		return err
 	}
-	result, err := p.build(ctx, builder, sel)
+	result, err := p.build(ctx, j)
 	if err != nil {
 		return err
 	}

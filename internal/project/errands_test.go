@@ -132,13 +132,13 @@ func TestErrandCopyAService(t *testing.T) {
 			t.Parallel()
 			p := clone(t)
 			p.copyService(t, sample, "copy-of-it")
-			if err := p.drift(); err == nil {
+			if err := p.drift(p.catalog); err == nil {
 				t.Error("a copied service that was not rendered is no drift")
 			}
 			if err := p.Render(); err != nil {
 				t.Fatal(err)
 			}
-			if err := p.drift(); err != nil {
+			if err := p.drift(p.catalog); err != nil {
 				t.Errorf("after rendering: %v", err)
 			}
 			dockerfile := p.read(t, "services/copy-of-it/Dockerfile")
@@ -153,7 +153,7 @@ func TestErrandCopyAService(t *testing.T) {
 			if _, err := build.Select(repository, "copy-of-it", ""); err != nil {
 				t.Error(err)
 			}
-			if err := p.lintDockerfiles(); err != nil {
+			if err := p.lintDockerfiles(p.catalog); err != nil {
 				t.Error(err)
 			}
 		})
@@ -167,7 +167,7 @@ func TestErrandBumpABase(t *testing.T) {
 	template := "dockerfiles/" + string(s.Language) + ".Dockerfile"
 	old, next := regexp.MustCompile("sha256:[0-9a-f]{64}").FindString(p.read(t, template)), "sha256:"+strings.Repeat("1", 64)
 	p.edit(t, template, old, next)
-	if err := p.drift(); err == nil || !strings.Contains(err.Error(), s.Dir+"/Dockerfile") || !strings.Contains(err.Error(), "go tool mage render") {
+	if err := p.drift(p.catalog); err == nil || !strings.Contains(err.Error(), s.Dir+"/Dockerfile") || !strings.Contains(err.Error(), "go tool mage render") {
 		t.Errorf("drift is %v, want it to name the file and the command", err)
 	}
 	if err := p.Render(); err != nil {
@@ -187,7 +187,7 @@ func TestErrandEject(t *testing.T) {
 	if err := p.Render(); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.drift(); err != nil {
+	if err := p.drift(p.catalog); err != nil {
 		t.Errorf("an own Dockerfile is drift: %v", err)
 	}
 	if !strings.Contains(p.read(t, s.Dir+"/Dockerfile"), "65533") {
@@ -244,7 +244,7 @@ func TestWithoutSamples(t *testing.T) {
 			if err := p.Render(); err != nil {
 				t.Fatal(err)
 			}
-			if err := p.lintDockerfiles(); err != nil {
+			if err := p.lintDockerfiles(p.catalog); err != nil {
 				t.Error(err)
 			}
 			if err := p.checkDocs(build.Result{}); err != nil {
@@ -284,7 +284,7 @@ func TestWithoutOneSample(t *testing.T) {
 				t.Fatal(err)
 			}
 			if notGo != nil {
-				if err := errors.Join(p.Render(), p.drift(), p.lintDockerfiles()); err != nil {
+				if err := errors.Join(p.Render(), p.drift(p.catalog), p.lintDockerfiles(p.catalog)); err != nil {
 					t.Error(err)
 				}
 				return
@@ -297,7 +297,7 @@ func TestWithoutOneSample(t *testing.T) {
 			if out, err := p.golang(t, "tool", "mage", "render"); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
-			if err := errors.Join(p.drift(), p.lintDockerfiles()); err != nil {
+			if err := errors.Join(p.drift(p.catalog), p.lintDockerfiles(p.catalog)); err != nil {
 				t.Error(err)
 			}
 			if out, err := p.golangWith(t, workspace, "tool", "mage", "-l"); err != nil {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"example.com/stagecraft/internal/audit"
 	"example.com/stagecraft/internal/catalog"
@@ -18,13 +19,14 @@ import (
 // Lint runs all that reads files and starts nothing: rendered files against their templates, the rules for Dockerfiles, Go
 // for every system, workflows. Linters of the services' languages are in the test stages of their Dockerfiles.
 func (p Project) Lint(ctx context.Context) error {
-	return p.steps(ctx, p.linters())
+	return p.steps(ctx, p.linters(sync.OnceValues(p.catalog)))
 }
 
-func (p Project) linters() []step {
+// linters are the steps of Lint for the repository that load returns.
+func (p Project) linters(load func() (catalog.Repository, error)) []step {
 	return append([]step{
-		{"rendered files match the templates", func(context.Context) error { return p.drift() }},
-		{"rules for Dockerfiles", func(context.Context) error { return p.lintDockerfiles() }},
+		{"rendered files match the templates", func(context.Context) error { return p.drift(load) }},
+		{"rules for Dockerfiles", func(context.Context) error { return p.lintDockerfiles(load) }},
 	}, append(p.goLinters(moduleFolders), step{"actionlint", func(ctx context.Context) error { return p.tool(ctx, "actionlint", []string{"."}) }})...)
 }
 
@@ -37,16 +39,16 @@ func (p Project) goLinters(folders []string) []step {
 	}
 }
 
-func (p Project) drift() error {
-	repository, err := catalog.Load(p.Root)
+func (p Project) drift(load func() (catalog.Repository, error)) error {
+	repository, err := load()
 	if err != nil {
 		return err
 	}
 	return render.Check(p.Root, repository)
 }
 
-func (p Project) lintDockerfiles() error {
-	repository, err := catalog.Load(p.Root)
+func (p Project) lintDockerfiles(load func() (catalog.Repository, error)) error {
+	repository, err := load()
 	if err != nil {
 		return err
 	}

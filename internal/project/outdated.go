@@ -21,7 +21,7 @@ import (
 // images, with what the registries have now, and writes what is newer as a table, or as JSON. A newer version is not an
 // error; a registry that could not be asked is one, because the answer is incomplete.
 func (p Project) Outdated(ctx context.Context, services string, asJSON bool) error {
-	sel, err := p.selection(services, "")
+	sel, err := p.selection(services)
 	if err != nil {
 		return err
 	}

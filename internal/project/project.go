@@ -12,7 +12,6 @@ import (
 
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
-	"example.com/stagecraft/internal/engine"
 	"example.com/stagecraft/internal/render"
 )
 
@@ -42,9 +41,9 @@ func (p Project) Build(ctx context.Context, services, platforms string) error {
 	if !ok {
 		return err
 	}
-	builder, sel, _, err := p.builder(ctx, services, platforms)
+	j, err := p.job(ctx, services, platforms)
 	if err == nil {
-		_, err = p.build(ctx, builder, sel)
+		_, err = p.build(ctx, j)
 	}
 	// What an interruption stopped is not to blame for it.
 	if err != nil && ctx.Err() != nil {
@@ -53,8 +52,12 @@ func (p Project) Build(ctx context.Context, services, platforms string) error {
 	return err
 }
 
-func (p Project) build(ctx context.Context, builder *build.Builder, sel build.Selection) (build.Result, error) {
-	result, err := builder.Build(ctx, sel)
+func (p Project) build(ctx context.Context, j *job) (build.Result, error) {
+	plan, err := j.planned(ctx)
+	if err != nil {
+		return build.Result{}, err
+	}
+	result, err := j.Build(ctx, plan)
 	if err != nil {
 		return build.Result{}, err
 	}
@@ -67,55 +70,24 @@ func (p Project) PrintBuild(ctx context.Context, services, platforms string) err
 	if !ok {
 		return err
 	}
-	builder, sel, _, err := p.builder(ctx, services, platforms)
+	j, err := p.job(ctx, services, platforms)
 	if err != nil {
 		return err
 	}
-	return builder.Print(ctx, sel, p.Out)
-}
-
-// builder finds all that a build needs; the first line of progress comes before anything slow. The engine is absent where
-// another builder is named and none runs: none is started only to be given images.
-func (p Project) builder(ctx context.Context, services, platforms string) (*build.Builder, build.Selection, *engine.Engine, error) {
-	find := engine.Find
-	if p.Builder != "" {
-		find = engine.FindRunning
-	}
-	return p.builderWith(ctx, find, services, platforms)
-}
-
-// builderAndEngine is builder for verbs that start containers here, whoever builds.
-func (p Project) builderAndEngine(ctx context.Context, services, platforms string) (*build.Builder, build.Selection, *engine.Engine, error) {
-	return p.builderWith(ctx, engine.Find, services, platforms)
-}
-
-func (p Project) builderWith(
-	ctx context.Context, find func(context.Context, string, io.Writer) (*engine.Engine, error), services, platforms string,
-) (*build.Builder, build.Selection, *engine.Engine, error) {
-	sel, err := p.selection(services, platforms)
+	plan, err := j.planned(ctx)
 	if err != nil {
-		return nil, build.Selection{}, nil, err
+		return err
 	}
-	what := sel.String()
-	if n := len(sel.Services); n > 4 {
-		what = fmt.Sprintf("%d services", n)
-	}
-	p.say("%s for %s", what, join(sel.Platforms))
-	e, err := find(ctx, p.Root, p.Progress)
-	if err != nil {
-		return nil, build.Selection{}, nil, err
-	}
-	builder, err := build.New(ctx, p.Root, e, p.Builder, p.Progress)
-	return builder, sel, e, err
+	return j.Print(ctx, plan, p.Out)
 }
 
-// selection is what is named of the services and the examples (comma-separated; empty: all services).
-func (p Project) selection(services, platforms string) (build.Selection, error) {
-	all, err := catalog.Load(p.Root)
+// selection is what is named of the services and the examples (comma-separated; empty: all services), for all platforms.
+func (p Project) selection(services string) (build.Selection, error) {
+	repository, err := p.catalog()
 	if err != nil {
 		return build.Selection{}, err
 	}
-	return build.Select(all, services, platforms)
+	return build.Select(repository, services, "")
 }
 
 // Render writes every file that is rendered from the catalog and the templates, and names those that changed.
@@ -136,6 +108,8 @@ func (p Project) Render() error {
 	}
 	return nil
 }
+
+func (p Project) catalog() (catalog.Repository, error) { return catalog.Load(p.Root) }
 
 func (p Project) say(format string, args ...any) {
 	fmt.Fprintf(p.Progress, "stagecraft: "+format+"\n", args...)

@@ -72,7 +72,7 @@ func (p Project) Publish(ctx context.Context, services string, to Publication) e
 
 // publishable are the images to publish. What is committed is what they were made from.
 func (p Project) publishable(ctx context.Context, services string, to Publication) ([]publish.Image, error) {
-	repository, err := catalog.Load(p.Root)
+	repository, err := p.catalog()
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +84,15 @@ func (p Project) publishable(ctx context.Context, services string, to Publicatio
 	if err != nil {
 		return nil, err
 	}
-	builder, sel, _, err := p.builderWith(ctx, engine.FindRunning, services, "")
+	j, err := p.jobWith(ctx, engine.FindRunning, repository, services, "")
 	if err != nil {
 		return nil, err
 	}
-	proofs, err := builder.Proven(ctx, sel)
+	plan, err := j.planned(ctx)
+	if err != nil {
+		return nil, err
+	}
+	proofs, err := j.Proven(plan)
 	if err != nil {
 		return nil, fmt.Errorf("publish what is proven: %w", err)
 	}

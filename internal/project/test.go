@@ -19,44 +19,48 @@ func (p Project) Test(ctx context.Context, services, platforms string) error {
 	if !ok {
 		return err
 	}
-	builder, sel, e, err := p.builderAndEngine(ctx, services, platforms)
+	repository, err := p.catalog()
 	if err != nil {
 		return err
 	}
-	result, err := p.build(ctx, builder, sel)
+	j, err := p.jobWithEngine(ctx, repository, services, platforms)
+	if err != nil {
+		return err
+	}
+	result, err := p.build(ctx, j)
 	if err != nil {
 		return err
 	}
 	all := services == "" && platforms == ""
-	prove := p.proofs(e, builder, sel, all)
+	prove := p.proofs(j, all)
 	if all {
 		tooling := []step{
-			{"unit tests of the tooling", func(ctx context.Context) error { return p.goTest(ctx, e, ".", "-short", "./...") }},
+			{"unit tests of the tooling", func(ctx context.Context) error { return p.goTest(ctx, j.engine, ".", "-short", "./...") }},
 			{"the tooling with a container engine", func(ctx context.Context) error {
-				return p.goTest(ctx, e, ".", "-count=1", "-timeout=80m", "-v", "./integration/tooling")
+				return p.goTest(ctx, j.engine, ".", "-count=1", "-timeout=80m", "-v", "./integration/tooling")
 			}},
 			{"builds in a private network", func(ctx context.Context) error {
-				return p.goTest(ctx, e, ".", "-count=1", "-timeout=20m", "./integration/network")
+				return p.goTest(ctx, j.engine, ".", "-count=1", "-timeout=20m", "./integration/network")
 			}},
 			{"figures in the README", func(context.Context) error { return p.checkDocs(result) }},
 		}
 		if engine.NewBare(p.Root).Exists() {
 			tooling = append(tooling, step{"unit tests of bare/", func(ctx context.Context) error {
-				return p.goTest(ctx, e, "bare", "./...")
+				return p.goTest(ctx, j.engine, "bare", "./...")
 			}})
 		}
-		workflows := step{"linters that are not Go programs", builder.Lint}
-		prove = append(append(append(p.linters(), workflows), tooling...), prove...)
+		workflows := step{"linters that are not Go programs", j.Lint}
+		prove = append(append(append(p.linters(func() (catalog.Repository, error) { return repository, nil }), workflows), tooling...), prove...)
 	}
 	if err := p.steps(ctx, prove); err != nil {
 		return err
 	}
-	return builder.NoteProven(sel, result.Digests)
+	return j.NoteProven(j.sel, result.Digests)
 }
 
 // TestExamples proves the named examples (comma-separated; empty: all) on every platform, after building what changed.
 func (p Project) TestExamples(ctx context.Context, examples string) error {
-	repository, err := catalog.Load(p.Root)
+	repository, err := p.catalog()
 	if err != nil {
 		return err
 	}
@@ -67,18 +71,18 @@ func (p Project) TestExamples(ctx context.Context, examples string) error {
 	if examples == "" {
 		examples = build.Selection{Services: repository.Examples}.String()
 	}
-	builder, sel, e, err := p.builderAndEngine(ctx, examples, "")
+	j, err := p.jobWithEngine(ctx, repository, examples, "")
 	if err != nil {
 		return err
 	}
-	result, err := p.build(ctx, builder, sel)
+	result, err := p.build(ctx, j)
 	if err != nil {
 		return err
 	}
-	if err := p.steps(ctx, append(p.goLinters(exampleFolders), p.proofs(e, builder, sel, false)...)); err != nil {
+	if err := p.steps(ctx, append(p.goLinters(exampleFolders), p.proofs(j, false)...)); err != nil {
 		return err
 	}
-	return builder.NoteProven(sel, result.Digests)
+	return j.NoteProven(j.sel, result.Digests)
 }
 
 // Audit checks the images in out/images of the named services against the rules for images.
@@ -87,7 +91,7 @@ func (p Project) Audit(ctx context.Context, services string) error {
 	if !ok {
 		return err
 	}
-	sel, err := p.selection(services, "")
+	sel, err := p.selection(services)
 	if err != nil {
 		return err
 	}
@@ -103,12 +107,12 @@ func (p Project) audit(services []catalog.Service) error {
 	return p.report(report)
 }
 
-// proofs are the steps that prove the services of sel, which are built.
-func (p Project) proofs(e *engine.Engine, builder *build.Builder, sel build.Selection, all bool) []step {
+// proofs are the steps that prove the services of a job, which are built.
+func (p Project) proofs(j *job, all bool) []step {
 	return []step{
-		{"rules for images, sizes among them", func(context.Context) error { return p.audit(sel.Services) }},
-		{"the services' own linters and unit tests", func(ctx context.Context) error { return builder.Test(ctx, sel) }},
-		{"the running services keep their promises", func(ctx context.Context) error { return p.integration(ctx, e, sel, all) }},
+		{"rules for images, sizes among them", func(context.Context) error { return p.audit(j.sel.Services) }},
+		{"the services' own linters and unit tests", j.test},
+		{"the running services keep their promises", func(ctx context.Context) error { return p.integration(ctx, j.engine, j.sel, all) }},
 	}
 }
 

@@ -19,7 +19,7 @@ const fewSigterms = "10"
 // its promises while it runs on the engine's own platform. What concerns the other platform, the other services and the
 // tooling is left to Test.
 func (p Project) TestService(ctx context.Context, name string) error {
-	repository, err := catalog.Load(p.Root)
+	repository, err := p.catalog()
 	if err != nil {
 		return err
 	}
@@ -30,11 +30,11 @@ func (p Project) TestService(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	builder, sel, e, err := p.builderAndEngine(ctx, name, "")
+	j, err := p.jobWithEngine(ctx, repository, name, "")
 	if err != nil {
 		return err
 	}
-	native, err := e.Native(ctx)
+	native, err := j.engine.Native(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,14 +50,14 @@ func (p Project) TestService(ctx context.Context, name string) error {
 	return p.steps(ctx, []step{
 		{"rendered files are what the templates say", func(context.Context) error { return render.Check(p.Root, repository) }},
 		{"rules for its Dockerfile", func(context.Context) error { return p.lintDockerfile(service) }},
-		{"its own linters and unit tests", func(ctx context.Context) error { return builder.Test(ctx, sel) }},
+		{"its own linters and unit tests", j.test},
 		{"its image", func(ctx context.Context) error {
-			_, built = p.build(ctx, builder, sel)
+			_, built = p.build(ctx, j)
 			return built
 		}},
-		{"rules for its image", image(func(context.Context) error { return p.audit(sel.Services) })},
+		{"rules for its image", image(func(context.Context) error { return p.audit(j.sel.Services) })},
 		{"what it promises while it runs on " + string(native), image(func(ctx context.Context) error {
-			return p.goTest(ctx, e, ".", "-count=1", "-timeout=10m", "-v", "./integration",
+			return p.goTest(ctx, j.engine, ".", "-count=1", "-timeout=10m", "-v", "./integration",
 				"-run=^Test(Services|Examples)$/^"+name+"$/^"+native.Arch()+"$", "-args", "-sigterms="+fewSigterms)
 		})},
 	})

@@ -19,7 +19,11 @@ import (
 // images, which must be the same bit for bit. out/images and the engine's tags stay as they are; when something differs, both
 // builds are left in out/verify to look at.
 func (p Project) Verify(ctx context.Context, services, platforms string) error {
-	builder, sel, _, err := p.builder(ctx, services, platforms)
+	j, err := p.job(ctx, services, platforms)
+	if err != nil {
+		return err
+	}
+	plan, err := j.planned(ctx)
 	if err != nil {
 		return err
 	}
@@ -30,11 +34,11 @@ func (p Project) Verify(ctx context.Context, services, platforms string) error {
 	builds := []string{filepath.Join(dir, "first"), filepath.Join(dir, "second")}
 	for n, to := range builds {
 		p.say("build %d of 2, no step from the cache", n+1)
-		if err := builder.Fresh(ctx, sel, build.Fresh{Dir: to, NoCache: true}); err != nil {
+		if err := j.Fresh(ctx, plan, build.Fresh{Dir: to, NoCache: true}); err != nil {
 			return err
 		}
 	}
-	if err := p.compare(sel, builds[0], builds[1]); err != nil {
+	if err := p.compare(j.sel, builds[0], builds[1]); err != nil {
 		return fmt.Errorf("%w; both are in %s", err, dir)
 	}
 	return os.RemoveAll(dir)
