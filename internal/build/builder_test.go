@@ -278,7 +278,7 @@ func TestBakeShowsItsProgress(t *testing.T) {
 		}
 		write(t, b.root, source, "changed")
 		b.script(t, "echo why >&2; exit 1\n")
-		_, err := b.Build(t.Context(), b.sel)
+		_, err := b.build(t.Context(), b.sel)
 		if !strings.Contains(b.said.String(), "why\n") {
 			t.Errorf("%q: buildx fails, and it shows only %q", setting, &b.said)
 		}
