@@ -13,8 +13,9 @@ import (
 
 // Build builds every service that changed, for every platform: OCI layouts in out/images, images in the engine, sizes.
 // With builder, a builder of buildx's does it, wherever it runs. With since, only what changes since that revision affect is
-// built. With print, it writes the bake command instead.
-func Build(ctx context.Context, services, platforms, builder, since *string, print *bool) error { //nolint:gocritic,predeclared // a flag is called what its parameter is
+// built. With no-cache, all is built from nothing, with the packages that Debian has today. With print, it writes the bake
+// command instead.
+func Build(ctx context.Context, services, platforms, builder, since *string, noCache, print *bool) error { //nolint:gocritic,predeclared // a flag is called what its parameter is
 	p, err := project.Here()
 	if err != nil {
 		return err
@@ -23,6 +24,7 @@ func Build(ctx context.Context, services, platforms, builder, since *string, pri
 		p.Builder = *builder
 	}
 	p.Since = text(since)
+	p.NoCache = noCache != nil && *noCache
 	if print != nil && *print {
 		return p.PrintBuild(ctx, text(services), text(platforms))
 	}

@@ -71,6 +71,9 @@ func (b *Builder) bakeCommand(ctx context.Context, dir string, o overlay, target
 	for _, p := range o.outside() {
 		args = append(args, "--allow=fs.read="+p)
 	}
+	if b.fromNothing {
+		args = append(args, "--no-cache")
+	}
 	return command.Command{Args: append(args, targets...), Dir: b.root, Env: b.engine.Env()}, nil
 }
 

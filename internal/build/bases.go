@@ -67,8 +67,9 @@ func refsOf(root string, files ...string) ([]string, error) {
 	return slices.Compact(refs), nil
 }
 
-// chooseBases decides where refs come from: once, quickly, and in one line.
-func chooseBases(ctx context.Context, root string, refs []string, progress io.Writer) (Bases, error) {
+// chooseBases decides where refs come from: once, quickly, and in one line. flags are of `bare bases`, which assembles
+// stand-ins.
+func chooseBases(ctx context.Context, root string, refs []string, progress io.Writer, flags ...string) (Bases, error) {
 	bases := Bases{Refs: refs}
 	mirror := strings.TrimSuffix(os.Getenv(RegistrySetting), "/")
 	setting := os.Getenv(BasesSetting)
@@ -89,7 +90,7 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 			return Bases{}, fmt.Errorf("look for the base images: %w; name a mirror in %s, or a proxy in HTTPS_PROXY", err, RegistrySetting)
 		}
 		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %v%s", err, otherwise)
-		if failed := bases.standIn(ctx, root, progress); failed != nil {
+		if failed := bases.standIn(ctx, root, progress, flags); failed != nil {
 			return Bases{}, fmt.Errorf("%w; stand-ins were tried because %w", failed, err)
 		}
 		return bases, nil
@@ -100,7 +101,7 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 		}
 	case "standin":
 		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %s=standin", BasesSetting)
-		err := bases.standIn(ctx, root, progress)
+		err := bases.standIn(ctx, root, progress, flags)
 		return bases, err
 	default:
 		return Bases{}, fmt.Errorf("choose base images: %s=%q is not a choice; use auto, official or standin", BasesSetting, setting)
@@ -119,9 +120,9 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 	return bases, nil
 }
 
-func (b *Bases) standIn(ctx context.Context, root string, progress io.Writer) error {
+func (b *Bases) standIn(ctx context.Context, root string, progress io.Writer, flags []string) error {
 	b.StandIn = true
-	return engine.NewBare(root).Run(ctx, progress, &b.Contexts, append([]string{"bases"}, b.Refs...)...)
+	return engine.NewBare(root).Run(ctx, progress, &b.Contexts, slices.Concat([]string{"bases"}, flags, b.Refs)...)
 }
 
 // Mirrored is a base as the mirror has it that the environment names; the reference itself when it names none.

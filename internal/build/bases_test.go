@@ -104,7 +104,7 @@ func fakeBareIn(t *testing.T, root string) {
 	t.Helper()
 	write(t, root, "bare/go.mod", "module fake\n\ngo 1.26\n")
 	write(t, root, "bare/main.go", "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n"+
-		"func main() { fmt.Printf(\"{%q: %q}\\n\", os.Args[2], \"oci-layout:///standin@sha256:1\") }\n")
+		"func main() {\n\tfmt.Fprintln(os.Stderr, \"bare\", os.Args[1:])\n\tfmt.Printf(\"{%q: %q}\\n\", os.Args[len(os.Args)-1], \"oci-layout:///standin@sha256:1\")\n}\n")
 }
 
 // A registry that does not answer is replaced by stand-ins, with the reason in one line. What a registry answers is for a

@@ -23,11 +23,12 @@ const lintDockerfile = "tools/lint/Dockerfile"
 
 // Builder builds the services of one repository and gives the images to one engine.
 type Builder struct {
-	root     string
-	engine   *engine.Engine
-	named    string // buildx's name of the builder that a person chose; empty: the engine's own where it can
-	outputs  outputs
-	progress io.Writer
+	root        string
+	engine      *engine.Engine
+	named       string // buildx's name of the builder that a person chose; empty: the engine's own where it can
+	fromNothing bool   // without what earlier builds left
+	outputs     outputs
+	progress    io.Writer
 }
 
 // New builds what is in the repository at root, by the builder that buildx knows as named: it must answer. Without a name
@@ -46,10 +47,23 @@ func New(ctx context.Context, root string, e *engine.Engine, named string, progr
 // Result is what a build came to.
 type Result struct {
 	Selection
-	Bases   Bases
-	Built   []string          // services that were built now; the others had not changed
-	Digests map[string]string // service → digest of its index
-	Sizes   map[string]map[catalog.Platform]image.Size
+	Bases    Bases
+	Built    []string          // services that were built now; the others had not changed
+	Digests  map[string]string // service → digest of its index
+	Sizes    map[string]map[catalog.Platform]image.Size
+	Packages map[string][]Package // service → those of the system that its image records
+}
+
+func (r Result) add(service string, b built) {
+	r.Digests[service], r.Sizes[service], r.Packages[service] = b.Digest, b.Sizes, b.Packages
+}
+
+// FromNothing is a builder that builds all, changed or not, without what earlier builds left: no step comes from the cache, and
+// stand-ins are assembled again. So it gets the packages that Debian has today.
+func (b *Builder) FromNothing() *Builder {
+	again := *b
+	again.fromNothing = true
+	return &again
 }
 
 // Build builds what changed of a plan. A size over its ceiling is not an error here: the table shows it, and the rules for
@@ -60,11 +74,14 @@ func (b *Builder) Build(ctx context.Context, plan Plan) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Selection: sel, Bases: plan.bases, Digests: map[string]string{}, Sizes: map[string]map[catalog.Platform]image.Size{}}
+	result := Result{
+		Selection: sel, Bases: plan.bases,
+		Digests: map[string]string{}, Sizes: map[string]map[catalog.Platform]image.Size{}, Packages: map[string][]Package{},
+	}
 	stale := Selection{Platforms: sel.Platforms}
 	for _, s := range sel.Services {
 		last := b.outputs.last(s.Name)
-		if last.Key != keys[s.Name] {
+		if b.fromNothing || last.Key != keys[s.Name] {
 			stale.Services = append(stale.Services, s)
 			continue
 		}
@@ -73,7 +90,7 @@ func (b *Builder) Build(ctx context.Context, plan Plan) (Result, error) {
 			stale.Services = append(stale.Services, s)
 			continue
 		}
-		result.Digests[s.Name], result.Sizes[s.Name] = last.Digest, last.Sizes
+		result.add(s.Name, last)
 	}
 	if len(stale.Services) == 0 {
 		return result, nil
@@ -103,7 +120,7 @@ func (b *Builder) Build(ctx context.Context, plan Plan) (Result, error) {
 			return Result{}, err
 		}
 		result.Built = append(result.Built, s.Name)
-		result.Digests[s.Name], result.Sizes[s.Name] = now.Digest, now.Sizes
+		result.add(s.Name, now)
 	}
 	return result, nil
 }
@@ -196,6 +213,9 @@ func (b *Builder) bases(ctx context.Context, files ...string) (Bases, error) {
 	if err != nil {
 		return Bases{}, err
 	}
+	if b.fromNothing {
+		return chooseBases(ctx, b.root, refs, b.progress, "-again")
+	}
 	return chooseBases(ctx, b.root, refs, b.progress)
 }
 
@@ -248,6 +268,9 @@ func (b *Builder) inspect(ctx context.Context, service catalog.Service, layout s
 		if err := audit.Starts(service, i); err != nil {
 			return built{}, fmt.Errorf("build %s: %w", service.Name, err)
 		}
+	}
+	if now.Packages, err = Packages(service.Name, idx); err != nil {
+		return built{}, err
 	}
 	return b.load(ctx, service, layout, now)
 }

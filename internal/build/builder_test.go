@@ -26,7 +26,8 @@ import (
 	"example.com/stagecraft/internal/render"
 )
 
-// writeLayout writes an OCI layout as a build of platforms would export it; content is what contentOf finds in it.
+// writeLayout writes an OCI layout as a build of platforms would export it; content is what contentOf finds in it, and the version
+// of the package that it records.
 func writeLayout(t *testing.T, dir, content string, platforms ...catalog.Platform) {
 	t.Helper()
 	if err := os.RemoveAll(dir); err != nil {
@@ -36,8 +37,9 @@ func writeLayout(t *testing.T, dir, content string, platforms ...catalog.Platfor
 	for _, p := range platforms {
 		program := imagetest.File("app", content)
 		program.Mode = 0o755
+		record := imagetest.File("var/lib/dpkg/status.d/libx", "Package: libx\nVersion: "+content+"\n")
 		index = mutate.AppendManifests(index, mutate.IndexAddendum{
-			Add: imagetest.Image(t, p.Arch(), v1.Config{Entrypoint: []string{"/app"}}, imagetest.Layer(t, program)),
+			Add: imagetest.Image(t, p.Arch(), v1.Config{Entrypoint: []string{"/app"}}, imagetest.Layer(t, program, record)),
 		})
 	}
 	if _, err := layout.Write(dir, index); err != nil {
@@ -157,6 +159,16 @@ func (b *bakery) render(t *testing.T) {
 	}
 }
 
+// standIn gives services a base that is a stand-in.
+func (b *bakery) standIn(t *testing.T) {
+	t.Helper()
+	t.Setenv(BasesSetting, "standin")
+	fakeBareIn(t, b.root)
+	template := read(t, b.root, "dockerfiles/go.Dockerfile")
+	write(t, b.root, "dockerfiles/go.Dockerfile", strings.Replace(template, "FROM scratch AS test", "FROM debian:trixie-slim@sha256:"+digits+" AS test", 1))
+	b.render(t)
+}
+
 // script makes the fake run something before it exports.
 func (b *bakery) script(t *testing.T, lines string) {
 	t.Helper()
@@ -227,6 +239,36 @@ func TestBuildOnlyWhatChanged(t *testing.T) {
 		}
 		t.Log(what)
 		b.builds(t, "b")
+	}
+}
+
+// Packages are not in the key: only a build from nothing gets newer ones.
+func TestBuildFromNothing(t *testing.T) {
+	b := newBakery(t)
+	b.standIn(t)
+	b.script(t, `echo "buildx $* "`)
+	b.builds(t, "a", "b")
+	if said := b.said.String(); strings.Contains(said, "--no-cache") || strings.Contains(said, "-again") {
+		t.Errorf("a build is from nothing: %s", said)
+	}
+	b.export(t, "two")
+	b.builds(t)
+	usual := b.Builder
+	b.Builder = usual.FromNothing()
+	result, err := b.build(t.Context(), b.sel)
+	b.Builder = usual
+	if err != nil || !slices.Equal(result.Built, []string{"a", "b"}) {
+		t.Fatalf("rebuilt %v, %v, want a and b", result.Built, err)
+	}
+	if said := b.said.String(); !strings.Contains(said, " --no-cache ") || !strings.Contains(said, "bare [bases -again debian:") {
+		t.Errorf("steps may come from the cache, or stand-ins are old: %s", said)
+	}
+	want := []Package{{"libx", "two"}}
+	if got := result.Packages["a"]; !slices.Equal(got, want) {
+		t.Errorf("packages of what was built are %v, want %v", got, want)
+	}
+	if result, err = b.build(t.Context(), b.sel); err != nil || len(result.Built) > 0 || !slices.Equal(result.Packages["a"], want) {
+		t.Errorf("then it built %v with packages %v, %v; want nothing with %v", result.Built, result.Packages["a"], err, want)
 	}
 }
 
@@ -322,11 +364,7 @@ func TestFailedBuildLeavesTheLastImage(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			b := newBakery(t)
 			if tt.standIn {
-				t.Setenv(BasesSetting, "standin")
-				fakeBareIn(t, b.root)
-				template := read(t, b.root, "dockerfiles/go.Dockerfile")
-				write(t, b.root, "dockerfiles/go.Dockerfile", strings.Replace(template, "FROM scratch AS test", "FROM debian:trixie-slim@sha256:"+digits+" AS test", 1))
-				b.render(t)
+				b.standIn(t)
 			}
 			b.builds(t, "a", "b")
 			before := read(t, b.outputs.dir, "state/a.json")

@@ -40,6 +40,8 @@ type built struct {
 	Sizes   map[catalog.Platform]image.Size `json:"sizes"`
 	StandIn bool                            `json:"stand_in"` // whether its bases were stand-ins
 	Proven  []catalog.Platform              `json:"proven"`   // for which it passed every test
+	// Not in the key, because nobody knows them before a build.
+	Packages []Package `json:"packages"`
 }
 
 // last is what is known of a service; the zero value when nothing is, or when its layout is another one or gone: a killed

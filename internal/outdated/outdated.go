@@ -51,7 +51,7 @@ const (
 
 // Check asks all ecosystems at once.
 func Check(ctx context.Context, packages []Package, ecosystems ...Ecosystem) Report {
-	report := Report{Outdated: []Row{}, Unknown: []Row{}, Unreachable: []Failure{}} // never null in JSON
+	report := Report{Outdated: []Row{}, Unknown: []Row{}, Unreachable: []Failure{}, Latest: map[string]map[string]Versions{}} // never null in JSON
 	var mutex sync.Mutex
 	var wait sync.WaitGroup
 	for _, e := range ecosystems {
@@ -96,6 +96,7 @@ func ask(ctx context.Context, e Ecosystem, rows []Row) (map[string]Versions, err
 }
 
 func (r *Report) add(e Ecosystem, rows []Row, found map[string]Versions) {
+	r.Latest[e.Name] = found
 	for _, row := range rows {
 		versions := found[row.Package]
 		row.Latest = versions.Latest

@@ -32,6 +32,8 @@ type Report struct {
 	Unknown     []Row     `json:"unknown"` // their registry does not have them
 	Current     int       `json:"current"`
 	Unreachable []Failure `json:"unreachable"`
+	// Latest are the versions of every package that was asked for, by ecosystem and name.
+	Latest map[string]map[string]Versions `json:"-"`
 }
 
 // Write writes a table of what is outdated, and below it what could not be told.

@@ -63,6 +63,9 @@ func (p Project) jobWith(
 	if err != nil {
 		return nil, err
 	}
+	if p.NoCache {
+		builder = builder.FromNothing()
+	}
 	return &job{Builder: builder, repository: repository, sel: sel, engine: e}, nil
 }
 

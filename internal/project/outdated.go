@@ -2,11 +2,14 @@ package project
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.com/stagecraft/internal/build"
@@ -28,15 +31,24 @@ func (p Project) Outdated(ctx context.Context, services string, asJSON bool) err
 	p.say("packages of %s", sel)
 	ecosystems := []outdated.Ecosystem{outdated.Npm(), outdated.PyPI(), outdated.Go(), outdated.Bases(build.Mirrored)}
 	var packages []outdated.Package
+	from := map[string]string{} // the name of its Debian, by service
+	var unrecorded []string
 	for _, s := range sel.Services {
 		found, debian, err := p.packages(s)
 		if err != nil {
 			return err
 		}
 		packages = append(packages, found...)
+		from[s.Name] = debian.Name
+		if p.installs(s) {
+			unrecorded = append(unrecorded, s.Name)
+		}
 		if debian.Name != "" && !has(ecosystems, debian.Name) {
 			ecosystems = append(ecosystems, debian)
 		}
+	}
+	if len(unrecorded) > 0 {
+		p.say("not compared: Debian packages that only builds have, such as compilers; get today's: %s%s", rebuild, strings.Join(unrecorded, ","))
 	}
 	p.say("asking for %d packages in %d registries", len(packages), len(ecosystems))
 	report := outdated.Check(ctx, packages, ecosystems...)
@@ -47,8 +59,40 @@ func (p Project) Outdated(ctx context.Context, services string, asJSON bool) err
 	if err := write(p.Out); err != nil {
 		return err
 	}
+	if err := p.learn(report, from); err != nil {
+		return err
+	}
 	if len(report.Unreachable) > 0 {
 		return fmt.Errorf("%d of the registries could not be asked", len(report.Unreachable))
+	}
+	return nil
+}
+
+// installs reports whether the build of a service installs Debian packages, of which its image need not have any.
+func (p Project) installs(s catalog.Service) bool {
+	data, err := os.ReadFile(filepath.Join(p.Root, filepath.FromSlash(s.Dir), "Dockerfile"))
+	return err == nil && bytes.Contains(data, []byte("apt-get install"))
+}
+
+// learn keeps what the Debian of each service has, for Build, and names the command that gets what is newer.
+func (p Project) learn(report outdated.Report, from map[string]string) error {
+	var stale []string
+	for _, service := range slices.Sorted(maps.Keys(from)) {
+		latest, asked := report.Latest[from[service]]
+		if !asked {
+			continue
+		}
+		if err := p.noteDebian(service, latest); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(report.Outdated, func(r outdated.Row) bool {
+			return r.Ecosystem == from[service] && slices.Contains(r.Services, service)
+		}) {
+			stale = append(stale, service)
+		}
+	}
+	if len(stale) > 0 {
+		p.say("get Debian's newer packages: %s%s", rebuild, strings.Join(stale, ","))
 	}
 	return nil
 }

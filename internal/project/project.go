@@ -16,12 +16,13 @@ import (
 )
 
 // Project is a repository, the builder that buildx shall use there (empty: the engine's), the revision that narrows Build,
-// Test and Audit to services which changes since then affect (empty: none), and where its verbs write: results to Out,
-// progress to Progress.
+// Test and Audit to services which changes since then affect (empty: none), whether Build starts from nothing, and where its
+// verbs write: results to Out, progress to Progress.
 type Project struct {
 	Root     string
 	Builder  string
 	Since    string
+	NoCache  bool
 	Out      io.Writer
 	Progress io.Writer
 }
@@ -58,10 +59,14 @@ func (p Project) build(ctx context.Context, j *job) (build.Result, error) {
 		return build.Result{}, err
 	}
 	result, err := j.Build(ctx, plan)
+	if err == nil {
+		err = result.Table(p.Out)
+	}
 	if err != nil {
 		return build.Result{}, err
 	}
-	return result, result.Table(p.Out)
+	p.writeNewer(result)
+	return result, nil
 }
 
 // PrintBuild writes the bake command of a build instead of running it.
