@@ -252,8 +252,8 @@ func (Bench) Scale(ctx context.Context, write *bool) error {
 }
 
 // Mutants measures what unit tests notice: packages are changed in one place at a time, and the changes after which no test
-// fails are listed. -packages=internal/image,internal/git; with since, only files that changed. With write, the table goes to
-// docs/benchmarks.md.
+// fails are listed: -packages=internal/image,internal/audit. With since, only files of internal/ that changed are. With
+// write, the table goes to docs/benchmarks.md.
 func (Bench) Mutants(ctx context.Context, packages, since *string, write *bool) error {
 	p, err := project.Here()
 	if err != nil {

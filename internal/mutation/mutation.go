@@ -7,6 +7,7 @@
 package mutation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -19,8 +20,18 @@ import (
 
 // Packages are those whose score is kept, as folders of the module.
 var Packages = []string{
-	"internal/audit", "internal/build", "internal/elffile", "internal/finding", "internal/image", "internal/lint", "internal/owners",
+	"internal/audit", "internal/build", "internal/dynlink", "internal/elffile", "internal/finding", "internal/image", "internal/lint",
+	"internal/owners", "internal/rootfs", "internal/secret", "internal/shell",
 }
+
+// elsewhere are packages that the tests of another one are for.
+var elsewhere = map[string]string{
+	"internal/dynlink": "internal/audit", "internal/elffile": "internal/audit", "internal/owners": "internal/audit", "internal/rootfs": "internal/audit",
+	"internal/secret": "internal/lint", "internal/shell": "internal/lint",
+}
+
+// TestedBy is the package whose tests are for a package.
+func TestedBy(pkg string) string { return cmp.Or(elsewhere[pkg], pkg) }
 
 // Mutant is one change of a package.
 type Mutant struct {
@@ -63,7 +74,7 @@ func Run(ctx context.Context, root, pkg string, files []string, most int, say fu
 		return score, err
 	}
 	say("%s: %d mutants; which tests reach them", pkg, len(mutants))
-	tests, err := compile(ctx, filepath.Join(root, filepath.FromSlash(pkg)), dir, overlay)
+	tests, err := compile(ctx, filepath.Join(root, filepath.FromSlash(TestedBy(pkg))), dir, overlay)
 	if err != nil {
 		return score, err
 	}
