@@ -90,3 +90,18 @@ func TestSARIF(t *testing.T) {
 		t.Errorf("results are %s, want %s", s, want)
 	}
 }
+
+// A finding is shown at its line, or by the name of its image where no file has it.
+func TestSARIFLocations(t *testing.T) {
+	t.Parallel()
+	for want, f := range map[string]Finding{
+		`{"physicalLocation":{"artifactLocation":{"uri":"Dockerfile"},"region":{"startLine":7}}}`:                                                          {File: "Dockerfile", Line: 7},
+		`{"physicalLocation":{"artifactLocation":{"uri":".dockerignore"}}}`:                                                                                {File: ".dockerignore"},
+		`{"physicalLocation":{"artifactLocation":{"uri":"shop/a"}},"logicalLocations":[{"fullyQualifiedName":"shop/a:linux/amd64:/x","kind":"resource"}]}`: {Image: "shop/a", Platform: "linux/amd64", Path: "/x"},
+	} {
+		got, err := json.Marshal(f.sarif().Locations[0])
+		if err != nil || string(got) != want {
+			t.Errorf("%+v is at %s, %v, want %s", f, got, err, want)
+		}
+	}
+}
