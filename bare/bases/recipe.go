@@ -28,7 +28,7 @@ type recipe struct {
 }
 
 // version changes when a recipe's code makes something else of the same pins:
-// stand-ins made before are then made anew.
+// stand-ins made before are then made again.
 const version = "1"
 
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -39,7 +39,7 @@ func TestFind(t *testing.T) {
 func TestEveryTemplateHasItsRecipes(t *testing.T) {
 	files, _ := filepath.Glob("../../dockerfiles/*.Dockerfile")
 	if len(files) == 0 {
-		t.Skip("no templates beside this module")
+		t.Skip("no templates next to this module")
 	}
 	from := regexp.MustCompile(`(?m)^FROM (?:--platform=\S+ )?(\S+@\S+)`)
 	for _, file := range files {

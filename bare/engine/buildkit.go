@@ -2,7 +2,7 @@ package engine
 
 import "path/filepath"
 
-// buildKitPrograms are a set of their own, for builders beside the engine's own
+// buildKitPrograms are a set of their own, for builders next to the engine's own
 // BuildKit: an engine that needs none never compiles them.
 var buildKitPrograms = []program{
 	{name: "buildkitd", module: "buildkit", pkg: "github.com/moby/buildkit/cmd/buildkitd"},

@@ -12,7 +12,7 @@ import (
 	"example.com/stagecraft/bare/internal/say"
 )
 
-// BuildKit makes what a BuildKit of its own needs, beside the engine's.
+// BuildKit makes what a BuildKit of its own needs, next to the engine's.
 func (h Home) BuildKit(ctx context.Context, tell say.Func) (BuildKit, error) {
 	unlock, err := lock.Take(ctx, h.lockFile(), func() { tell("another command compiles for %s; waiting for it", h) })
 	if err != nil {

@@ -73,7 +73,7 @@ func (h Home) logFile() string    { return h.path("engine.log") }
 func (h Home) installLog() string { return h.path("install.log") }
 func (h Home) stateFile() string  { return h.path("state.json") }
 
-// lockFile lies beside the folder, so that removing the folder keeps the lock.
+// lockFile lies next to the folder, so that removing the folder keeps the lock.
 func (h Home) lockFile() string { return string(h) + ".lock" }
 
 // tag tells the engines of one machine apart: it ends the names of the

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// TestLive starts an engine of its own beside a neighbour, does to it what
+// TestLive starts an engine of its own next to a neighbour, does to it what
 // happens to engines, and removes it. It shares only compiled programs.
 func TestLive(t *testing.T) {
 	if testing.Short() {
@@ -60,7 +60,7 @@ func TestLive(t *testing.T) {
 		{"a container runs, also in a network of its own", l.containers},
 		{"after kill -9 the next up recovers", l.killed},
 		{"a pid file with a stranger's number harms nobody", l.strangersPID},
-		{"a frozen engine is started anew", l.frozen},
+		{"a frozen engine is started again", l.frozen},
 		{"stop lets containers end", l.stopped},
 		{"what was stored survives", l.survived},
 		{"its docker0 is not ours", func(t *testing.T) { same(t, before, machine(t), l.home) }},

@@ -47,7 +47,7 @@ func machine(t *testing.T) map[string]string {
 		seen["firewall"] += string(out)
 	}
 	if dev, err := net.InterfaceByName("docker0"); err == nil {
-		seen["docker0"] = strconv.Itoa(dev.Index) // made anew, it would have another
+		seen["docker0"] = strconv.Itoa(dev.Index) // made again, it would have another
 	}
 	return seen
 }

@@ -70,7 +70,7 @@ func (h Home) ensureBridge(pool netip.Prefix) error {
 			}
 		}
 		if err := ip("link", "delete", h.bridge()); err != nil {
-			return fmt.Errorf("making the network bridge anew: %w", err)
+			return fmt.Errorf("making the network bridge again: %w", err)
 		}
 	}
 	for _, args := range [][]string{

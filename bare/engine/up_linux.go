@@ -80,7 +80,7 @@ func (h Home) bringUp(ctx context.Context, tell say.Func) (api string, err error
 			return api, nil
 		}
 		if ctx.Err() == nil {
-			tell("the engine (process %d) does not answer; starting it anew", pid)
+			tell("the engine (process %d) does not answer; starting it again", pid)
 		}
 	}
 	// No engine answers an interrupted command: this one may serve others well.

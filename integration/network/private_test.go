@@ -133,7 +133,7 @@ func TestPrivatePackages(t *testing.T) {
 		service string
 		without []string
 		with    string
-		says    []string // any of them: steps run beside each other, and the first one to fail ends the build
+		says    []string // any of them: steps run in parallel, and the first one to fail ends the build
 	}{
 		{golang, noCA, "", []string{"certificate signed by unknown authority"}},
 		{node, noCA, "", []string{"UNABLE_TO_VERIFY_LEAF_SIGNATURE", "certificate verify failed"}},

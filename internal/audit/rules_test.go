@@ -94,7 +94,7 @@ var imageCases = map[*rule][]imageCase{
 	loads: {
 		{name: "static", image: withFiles(nil)},
 		{name: "in a default folder of Debian", image: dynamic(elftest.File{Needed: []string{"libx.so.1"}}, map[string]elftest.File{"/usr/lib/x86_64-linux-gnu/libx.so.1": {Soname: "libx.so.1"}})},
-		{name: "beside it, by RUNPATH and $ORIGIN", image: dynamic(elftest.File{}, map[string]elftest.File{
+		{name: "next to it, by RUNPATH and $ORIGIN", image: dynamic(elftest.File{}, map[string]elftest.File{
 			"/opt/app/demo": {Interpreter: ld, Needed: []string{"libx.so.1"}, Runpath: "$ORIGIN/lib"}, "/opt/app/lib/libx.so.1": {},
 		})},
 		{
