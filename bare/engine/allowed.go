@@ -20,7 +20,7 @@ const (
 	needed      = capNetAdmin | capSysAdmin
 )
 
-// allowed tells whether a private engine may be made on a system, by a user
+// allowed reports whether a private engine may be made on a system, by a user
 // with these capabilities.
 func allowed(system string, uid int, capabilities uint64) error {
 	if os.Getenv("STAGECRAFT_ENGINE") == "off" {

@@ -54,7 +54,7 @@ func emulate(ctx context.Context, tell say.Func) (entry string, err error) {
 	return name, nil
 }
 
-// registered tells whether the kernel already knows an emulator for the
+// registered reports whether the kernel already knows an emulator for the
 // platform, one that it opened beforehand: others do not work in containers.
 func registered(e emulator) bool {
 	entries, _ := filepath.Glob(binfmt + "/*")

@@ -113,7 +113,7 @@ func kill(t *testing.T, pid int, signal syscall.Signal) {
 	}
 }
 
-// busy tells whether a thread of the process neither ended nor stopped.
+// busy reports whether a thread of the process neither ended nor stopped.
 func busy(pid int) bool {
 	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
 	for _, path := range threads {

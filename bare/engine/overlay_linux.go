@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// overlays tells whether overlay file systems can be mounted below a folder.
+// overlays reports whether overlay file systems can be mounted below a folder.
 // In a container's own file system, mostly an overlay itself, they cannot.
 func overlays(dir string) bool {
 	probe, err := os.MkdirTemp(dir, "overlay-")

@@ -80,7 +80,7 @@ var (
 	binfmtMagic = regexp.MustCompile(`(?m)^magic (\S+)$`)
 )
 
-// servedBy tells whether an entry, as the kernel shows it, is enabled, was
+// servedBy reports whether an entry, as the kernel shows it, is enabled, was
 // opened beforehand and matches the platform's executables.
 func (e emulator) servedBy(entry string) bool {
 	magic := binfmtMagic.FindStringSubmatch(entry)

@@ -23,7 +23,7 @@ func (p process) flag(name string) string {
 	return ""
 }
 
-// owns tells whether a process is one of this home's: one of our programs that
+// owns reports whether a process is one of this home's: one of our programs that
 // was given a file below it. A number in a pid file proves nothing: after a
 // crash it may be anybody's.
 func (h Home) owns(p process) bool {

@@ -38,7 +38,7 @@ func (h Home) find(name string) int {
 	return 0
 }
 
-// alive tells whether the process runs: a zombie does not.
+// alive reports whether the process runs: a zombie does not.
 func alive(pid int) bool {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {

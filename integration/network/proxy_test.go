@@ -129,7 +129,7 @@ func (p *proxy) forward(scheme, host string) http.Handler {
 // outside is this machine's own way to the world.
 var outside = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, DisableCompression: true}
 
-// asked tells whether the proxy was asked for a host.
+// asked reports whether the proxy was asked for a host.
 func (p *proxy) asked(host string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -55,10 +55,10 @@ type Comment struct {
 	Text string // without # and surrounding space
 }
 
-// Scratch tells whether the stage starts from nothing.
+// Scratch reports whether the stage starts from nothing.
 func (s *Stage) Scratch() bool { return s.Parent == nil && s.Base == "scratch" }
 
-// External tells whether the stage starts from an image outside the file, known or not.
+// External reports whether the stage starts from an image outside the file, known or not.
 func (s *Stage) External() bool { return s.Parent == nil && s.Base != "scratch" }
 
 // Lineage is the stage itself, the stage that it starts from, and so on.

@@ -30,7 +30,7 @@ type Bare struct {
 // NewBare is the program of the repository at root.
 func NewBare(root string) Bare { return Bare{root: root} }
 
-// Exists tells whether the repository has the program.
+// Exists reports whether the repository has the program.
 func (b Bare) Exists() bool { return isDir(filepath.Join(b.root, "bare")) }
 
 // Run runs a verb of the program: progress and its error's line go to progress, its answer, one JSON value, to answer
@@ -92,7 +92,7 @@ func private(ctx context.Context, root string, progress io.Writer) (*Engine, err
 	return e, nil
 }
 
-// privateRuns tells whether the private engine runs, and starts nothing.
+// privateRuns reports whether the private engine runs, and starts nothing.
 func privateRuns(ctx context.Context, root string, progress io.Writer) bool {
 	var status struct {
 		State string `json:"state"`

@@ -166,7 +166,7 @@ func (c *client) readChunked() (err error) {
 	return nil
 }
 
-// is tells whether a line is the header of that name, which is in lower case.
+// is reports whether a line is the header of that name, which is in lower case.
 func is(line []byte, name string) bool {
 	return len(line) > len(name) && line[len(name)] == ':' && bytes.EqualFold(line[:len(name)], []byte(name))
 }

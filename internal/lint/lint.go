@@ -132,7 +132,7 @@ func FindDockerfiles(paths []string) ([]string, error) {
 // notDockerfiles are what Dockerfile.EXT ends with where it is something else: a template, a policy, a text about one.
 var notDockerfiles = []string{".dockerignore", ".erb", ".gotmpl", ".in", ".j2", ".jinja", ".jinja2", ".md", ".mustache", ".rego", ".template", ".tmpl", ".tpl"}
 
-// isDockerfile tells by its name whether a file is a Dockerfile: Dockerfile, Dockerfile.web, web.Dockerfile, Containerfile.
+// isDockerfile reports whether a file is a Dockerfile, by its name: Dockerfile, Dockerfile.web, web.Dockerfile, Containerfile.
 func isDockerfile(name string) bool {
 	lower := strings.ToLower(name)
 	if slices.Contains(notDockerfiles, filepath.Ext(lower)) {

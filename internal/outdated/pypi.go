@@ -53,7 +53,7 @@ func (p project) versions() Versions {
 	return found
 }
 
-// yanked tells whether all files of a version were withdrawn.
+// yanked reports whether all files of a version were withdrawn.
 func (p project) yanked(version string) bool {
 	yanked := false
 	for _, f := range p.Files {

@@ -9,7 +9,7 @@ import (
 	reader "example.com/stagecraft/internal/dockerfile"
 )
 
-// hasHealthCheck tells whether a Dockerfile gives its runtime stage a HEALTHCHECK. What cannot be read has none.
+// hasHealthCheck reports whether a Dockerfile gives its runtime stage a HEALTHCHECK. What cannot be read has none.
 func hasHealthCheck(content []byte) bool {
 	file, err := reader.Parse("Dockerfile", content)
 	if err != nil {
