@@ -275,13 +275,13 @@ func (Engine) Env(ctx context.Context) error {
 	return p.EngineEnv(ctx)
 }
 
-// Status shows the private engine: state, version, uptime, bytes on disk.
-func (Engine) Status(ctx context.Context) error {
+// Status shows the private engine: state, version, uptime, bytes on disk. With json, it writes that.
+func (Engine) Status(ctx context.Context, json *bool) error {
 	p, err := project.Here()
 	if err != nil {
 		return err
 	}
-	return p.EngineStatus(ctx)
+	return p.EngineStatus(ctx, json != nil && *json)
 }
 
 // Stop stops the private engine; what it built stays.

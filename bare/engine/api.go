@@ -42,6 +42,7 @@ func (a api) ping(ctx context.Context) (string, error) {
 
 // usage returns the bytes that images and the build cache take.
 func (a api) usage(ctx context.Context) (images, cache int64, err error) {
+	a.http.Timeout = 0 // on a busy disk, counting takes its time
 	resp, err := a.get(ctx, "/system/df?type=image&type=build-cache")
 	if err != nil {
 		return 0, 0, err

@@ -122,7 +122,7 @@ func (b *Builder) Build(ctx context.Context, plan Plan) (Result, error) {
 		result.Built = append(result.Built, s.Name)
 		result.add(s.Name, now)
 	}
-	return result, nil
+	return result, b.prune(ctx)
 }
 
 // whole is sel with those platforms of the project that a layout of its services has already: a build for the others alone

@@ -15,14 +15,17 @@ type Selection struct {
 	Project   []catalog.Platform
 }
 
-// String names the services.
-func (s Selection) String() string {
+// Names are the names of the services.
+func (s Selection) Names() []string {
 	names := make([]string, len(s.Services))
 	for i, service := range s.Services {
 		names[i] = service.Name
 	}
-	return strings.Join(names, ", ")
+	return names
 }
+
+// String names the services.
+func (s Selection) String() string { return strings.Join(s.Names(), ", ") }
 
 // Select narrows a repository's services and platforms to those that are named in comma-separated lists. An empty list is all
 // platforms, or all services; examples have to be named.

@@ -23,6 +23,8 @@ type Command struct {
 	Env            []string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+	// Group: an interruption reaches what the program started too, where the system has process groups.
+	Group bool
 }
 
 // Run runs c to its end. When ctx ends, the program is interrupted, and killed if it does not end within four seconds. An
@@ -31,9 +33,15 @@ func (c Command) Run(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
 	cmd.Dir, cmd.Env = c.Dir, c.Env
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdin, c.Stdout, c.Stderr
-	cmd.Cancel = func() error { return interrupt(cmd.Process) }
+	cmd.Cancel = func() error { return interrupt(cmd.Process, c.Group) }
 	cmd.WaitDelay = grace
+	if c.Group {
+		lead(cmd)
+	}
 	err := cmd.Run()
+	if c.Group && ctx.Err() != nil && cmd.Process != nil {
+		killGroup(cmd.Process) // what is left of it
+	}
 	if err == nil {
 		return nil
 	}

@@ -3,8 +3,10 @@ package command_test
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
@@ -24,6 +26,15 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	case "sleep":
 		time.Sleep(time.Minute)
+		_, _ = os.Stdout.WriteString("still there")
+		os.Exit(0)
+	case "parent": // of a program that has its standard output
+		child := self("sleep")
+		child.Stdout = os.Stdout
+		signal.Ignore(os.Interrupt)
+		_, _ = os.Stdout.WriteString("begun")
+		_ = child.Run(context.Background())
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -63,6 +74,36 @@ func TestRunIsInterrupted(t *testing.T) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || runtime.GOOS != "windows" && !strings.Contains(exit.String(), "interrupt") {
 		t.Errorf("error is %v: the program was not asked to end before it was killed", err)
+	}
+}
+
+// TestGroup: what an interrupted program started ends with it. A child that goes on would keep the output open.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no process groups")
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	c := self("parent")
+	c.Stdout, c.Group = write, true
+	ended := make(chan error)
+	go func() {
+		err := c.Run(ctx)
+		ended <- errors.Join(err, write.Close())
+	}()
+	if _, err := read.Read(make([]byte, len("begun"))); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if rest, err := io.ReadAll(read); err != nil || len(rest) > 0 { // until all that could write have ended
+		t.Errorf("got %v and %q", err, rest)
 	}
 }
 

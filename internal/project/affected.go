@@ -2,7 +2,6 @@ package project
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,9 +21,7 @@ func (p Project) Affected(ctx context.Context, since string, asJSON bool) error 
 		return err
 	}
 	if asJSON {
-		encoder := json.NewEncoder(p.Out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(report)
+		return p.writeJSON(report)
 	}
 	table := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
 	for _, line := range report.Lines() {

@@ -30,11 +30,14 @@ func (p Project) EngineEnv(ctx context.Context) error {
 	return nil
 }
 
-// EngineStatus writes what there is of the private engine.
-func (p Project) EngineStatus(ctx context.Context) error {
+// EngineStatus writes what there is of the private engine, in lines or as JSON.
+func (p Project) EngineStatus(ctx context.Context, asJSON bool) error {
 	var status engineStatus
 	if err := engine.NewBare(p.Root).Run(ctx, p.Progress, &status, "engine", "status"); err != nil {
 		return err
+	}
+	if asJSON {
+		return p.writeJSON(status)
 	}
 	return status.write(p.Out)
 }

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"context"
 	"errors"
 	"io"
 	"os"
@@ -304,28 +303,5 @@ func TestWithoutOneSample(t *testing.T) {
 				t.Errorf("in the workspace: %v\n%s", err, out)
 			}
 		})
-	}
-}
-
-func TestStepsShowAllThatFails(t *testing.T) {
-	t.Parallel()
-	var out strings.Builder
-	p := Project{Out: &out, Progress: io.Discard}
-	good := func(context.Context) error { return nil }
-	bad := func(context.Context) error { return os.ErrNotExist }
-	err := p.steps(t.Context(), []step{{"one", bad}, {"two", good}, {"three", bad}})
-	if err == nil || !strings.Contains(err.Error(), "one, three") {
-		t.Errorf("error is %v, want it to name both that failed", err)
-	}
-	if n := strings.Count(out.String(), "FAILED"); n != 2 {
-		t.Errorf("summary has %d failures, want 2:\n%s", n, out.String())
-	}
-	if err := p.steps(t.Context(), []step{{"two", good}}); err != nil {
-		t.Error(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := p.steps(ctx, []step{{"one", bad}, {"two", good}}); err == nil || !strings.Contains(err.Error(), "interrupted") {
-		t.Errorf("error is %v, want an interruption", err)
 	}
 }

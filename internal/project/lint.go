@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,9 @@ import (
 	"example.com/stagecraft/internal/render"
 )
 
+// repeatLint repeats a linter that has no command of its own.
+const repeatLint = "go tool mage lint"
+
 // Lint runs all that reads files and starts nothing: rendered files against their templates, the rules for Dockerfiles, Go
 // for every system, workflows. Linters of the services' languages are in the test stages of their Dockerfiles.
 func (p Project) Lint(ctx context.Context) error {
@@ -25,17 +29,18 @@ func (p Project) Lint(ctx context.Context) error {
 // linters are the steps of Lint for the repository that load returns.
 func (p Project) linters(load func() (catalog.Repository, error)) []step {
 	return append([]step{
-		{"rendered files match the templates", func(context.Context) error { return p.drift(load) }},
-		{"rules for Dockerfiles", func(context.Context) error { return p.lintDockerfiles(load) }},
-	}, append(p.goLinters(moduleFolders), step{"actionlint", func(ctx context.Context) error { return p.tool(ctx, "actionlint", []string{"."}) }})...)
+		{"rendered files match the templates", repeatLint, func(context.Context) error { return p.drift(load) }},
+		{"rules for Dockerfiles", repeatLint, func(context.Context) error { return p.lintDockerfiles(load) }},
+		{"actionlint", repeatLint, func(ctx context.Context) error { return p.tool(ctx, "actionlint", []string{"."}) }},
+	}, p.goLinters(moduleFolders)...)
 }
 
 // goLinters are the linters of the Go modules in folders.
 func (p Project) goLinters(folders []string) []step {
 	return []step{
-		{"go vet, for Linux, macOS and Windows", func(ctx context.Context) error { return p.vet(ctx, folders) }},
-		{"Go modules are tidy", func(ctx context.Context) error { return p.tidy(ctx, folders) }},
-		{"golangci-lint", func(ctx context.Context) error { return p.golangci(ctx, folders) }},
+		{"Go modules are tidy", repeatLint, func(ctx context.Context) error { return p.tidy(ctx, folders) }},
+		{"go vet, for Linux, macOS and Windows", repeatLint, func(ctx context.Context) error { return p.vet(ctx, folders) }},
+		{"golangci-lint", repeatLint, func(ctx context.Context) error { return p.golangci(ctx, folders) }},
 	}
 }
 
@@ -94,10 +99,16 @@ func (p Project) tool(ctx context.Context, name string, dirs []string, args ...s
 	}
 	var errs []error
 	for _, dir := range dirs {
-		errs = append(errs, command.Command{
+		err := command.Command{
 			Args: append([]string{strings.TrimSpace(path)}, args...), Dir: filepath.Join(p.Root, dir),
 			Env: command.Env("GOWORK=off"), Stdout: p.Progress, Stderr: p.Progress,
-		}.Run(ctx))
+		}.Run(ctx)
+		if err != nil {
+			err = fmt.Errorf("%s in %s: %w", name, dir, cmp.Or(errors.Unwrap(err), err)) // without the path of the program
+			again, _ := filepath.Rel(filepath.Join(p.Root, dir), filepath.Join(pinned, "go.mod"))
+			err = repeatable{err, goWords(dir, nil, append([]string{"tool", "-modfile=" + filepath.ToSlash(again), name}, args...))}
+		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
@@ -110,17 +121,28 @@ func (p Project) inModules(ctx context.Context, folders []string, run func(ctx c
 	}
 	var errs []error
 	for _, dir := range dirs {
-		if err := run(ctx, dir); err != nil {
-			errs = append(errs, fmt.Errorf("module %s: %w", dir, err))
-		}
+		errs = append(errs, run(ctx, dir))
 	}
 	return errors.Join(errs...)
 }
 
 // goCommand runs the go command in a module's folder, with its own go.mod alone.
 func (p Project) goCommand(ctx context.Context, dir string, env []string, args ...string) error {
-	return command.Command{
+	err := command.Command{
 		Args: append([]string{"go"}, args...), Dir: filepath.Join(p.Root, dir),
 		Env: command.Env(append(slices.Clone(env), "GOWORK=off")...), Stdout: p.Progress, Stderr: p.Progress,
 	}.Run(ctx)
+	if err != nil {
+		return repeatable{fmt.Errorf("module %s: %w", dir, err), goWords(dir, env, args)}
+	}
+	return nil
+}
+
+// goWords are the words that run goCommand again in a shell, in the repository's root.
+func goWords(dir string, env, args []string) string {
+	words := []string{"go"}
+	if dir != "." {
+		words = append(words, "-C", filepath.ToSlash(dir))
+	}
+	return strings.Join(append(slices.Clone(env), "GOWORK=off", command.Command{Args: append(words, args...)}.String()), " ")
 }

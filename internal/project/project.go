@@ -3,6 +3,7 @@ package project
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -115,6 +116,13 @@ func (p Project) Render() error {
 }
 
 func (p Project) catalog() (catalog.Repository, error) { return catalog.Load(p.Root) }
+
+// writeJSON writes an answer for programs.
+func (p Project) writeJSON(answer any) error {
+	encoder := json.NewEncoder(p.Out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(answer)
+}
 
 func (p Project) say(format string, args ...any) {
 	fmt.Fprintf(p.Progress, "stagecraft: "+format+"\n", args...)

@@ -8,6 +8,7 @@ import (
 
 	"example.com/stagecraft/internal/audit"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/gotest"
 	"example.com/stagecraft/internal/lint"
 	"example.com/stagecraft/internal/render"
 )
@@ -38,27 +39,20 @@ func (p Project) TestService(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	built := errors.New("skipped: there is no image of these sources")
-	image := func(run func(context.Context) error) func(context.Context) error {
-		return func(ctx context.Context) error {
-			if built != nil {
-				return built
-			}
-			return run(ctx)
-		}
-	}
+	again := "go tool mage test:service -name=" + name
+	built := &images{p: p, job: j}
 	return p.steps(ctx, []step{
-		{"rendered files are what the templates say", func(context.Context) error { return render.Check(p.Root, repository) }},
-		{"rules for its Dockerfile", func(context.Context) error { return p.lintDockerfile(service) }},
-		{"its own linters and unit tests", j.test},
-		{"its image", func(ctx context.Context) error {
-			_, built = p.build(ctx, j)
-			return built
-		}},
-		{"rules for its image", image(func(context.Context) error { return p.audit(j.sel.Services) })},
-		{"what it promises while it runs on " + string(native), image(func(ctx context.Context) error {
-			return p.goTest(ctx, j.engine, ".", "-count=1", "-timeout=10m", "-v", "./integration",
-				"-run=^Test(Services|Examples)$/^"+name+"$/^"+native.Arch()+"$", "-args", "-sigterms="+fewSigterms)
+		{"rendered files are what the templates say", render.Fix, func(context.Context) error { return render.Check(p.Root, repository) }},
+		{"rules for its Dockerfile", again, func(context.Context) error { return p.lintDockerfile(service) }},
+		{"its own linters and unit tests", again, j.test},
+		{"its image", "go tool mage build -services=" + name, built.build},
+		{"rules for its image", "go tool mage audit -services=" + name, built.then(func(context.Context) error { return p.audit(j.sel.Services) })},
+		{"what it promises while it runs on " + string(native), again, built.then(func(ctx context.Context) error {
+			return p.goTest(ctx, j.engine, gotest.Run{
+				Dir: ".", Flags: []string{"-count=1"}, Packages: []string{"./integration"},
+				Select: []string{"-run=^Test(Services|Examples)$/^" + name + "$/^" + native.Arch() + "$"},
+				Args:   []string{"-sigterms=" + fewSigterms},
+			})
 		})},
 	})
 }
