@@ -80,15 +80,21 @@ func debugpy(ctx context.Context, addr string) error {
 	}
 }
 
-// inspector lists what can be attached to. Source: https://nodejs.org/en/learn/getting-started/debugging
+// inspector finds a program to attach to.
 func inspector(ctx context.Context, addr string) error {
+	_, err := inspected(ctx, addr)
+	return err
+}
+
+// inspected is where to attach to the service. Source: https://nodejs.org/en/learn/getting-started/debugging
+func inspected(ctx context.Context, addr string) (target string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/json/list", http.NoBody)
 	if err != nil {
-		return err
+		return "", err
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("inspector: %w", err)
+		return "", fmt.Errorf("inspector: %w", err)
 	}
 	defer answer.Body.Close()
 	var targets []struct {
@@ -96,14 +102,14 @@ func inspector(ctx context.Context, addr string) error {
 		URL                  string `json:"url"`
 	}
 	if err := json.NewDecoder(answer.Body).Decode(&targets); err != nil {
-		return fmt.Errorf("inspector: no list of targets: %w", err)
+		return "", fmt.Errorf("inspector: no list of targets: %w", err)
 	}
 	for _, target := range targets {
 		if target.WebSocketDebuggerURL != "" && strings.HasSuffix(target.URL, ".ts") {
-			return nil
+			return target.WebSocketDebuggerURL, nil
 		}
 	}
-	return fmt.Errorf("inspector: no program to attach to among %+v", targets)
+	return "", fmt.Errorf("inspector: no program to attach to among %+v", targets)
 }
 
 // talk sends a first message.

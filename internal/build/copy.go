@@ -12,7 +12,7 @@ import (
 
 // needed are the parts of a repository that builds need, and optional those of them that may be gone.
 var (
-	needed   = []string{".dockerignore", "bare", "bench", "compose.yaml", "docker-bake.json", "dockerfiles", "examples", "libs", "project.yaml", "services"}
+	needed   = []string{".dockerignore", ".vscode", "bare", "bench", "compose.yaml", "docker-bake.json", "dockerfiles", "examples", "libs", "project.yaml", "services"}
 	optional = []string{"bare", "bench", "examples", "libs", "services"}
 )
 

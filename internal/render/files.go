@@ -1,9 +1,10 @@
 // Package render writes what plain Docker and Go need from the facts of the catalog: each service's Dockerfile, from the
-// template of its language, docker-bake.json, compose.yaml and go.work. All are committed; Drift lists those that no longer follow.
+// template of its language, docker-bake.json, compose.yaml, VS Code's launch.json and go.work. All are committed; Drift lists those that no longer follow.
 package render
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"text/template"
@@ -60,6 +61,9 @@ func Files(root string, repository catalog.Repository) (map[string][]byte, error
 	})
 	problems = append(problems, err)
 	files[ComposeFile] = content
+	editor, err := vscode(root, repository.Services)
+	problems = append(problems, err)
+	maps.Copy(files, editor)
 	work, err := workspace(root)
 	problems = append(problems, err)
 	if work != nil {

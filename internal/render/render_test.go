@@ -33,8 +33,8 @@ func TestGoldenFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 4 || files["services/alpha/Dockerfile"] == nil || files["services/beta/Dockerfile"] == nil || files["docker-bake.json"] == nil || files["compose.yaml"] == nil {
-		t.Errorf("Files returned %d files, want two Dockerfiles, the bake file and the Compose file", len(files))
+	if len(files) != 6 || files["services/alpha/Dockerfile"] == nil || files["services/beta/Dockerfile"] == nil || files["docker-bake.json"] == nil || files["compose.yaml"] == nil {
+		t.Errorf("Files returned %d files, want two Dockerfiles, the bake file, the Compose file and two of VS Code", len(files))
 	}
 }
 
@@ -78,6 +78,7 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 			edit(t, root, "services/alpha/service.yaml", "port: 8080", "port: 8181")
 			edit(t, root, "services/beta/service.yaml", "little", "less")
 		}, []string{
+			".vscode/tasks.json: line 27 is not what is rendered; run: go tool mage render",
 			"compose.yaml: line 8 is not what is rendered; run: go tool mage render",
 			"docker-bake.json: line 55 is not what is rendered; run: go tool mage render",
 			"services/alpha/Dockerfile: line 8 is not what is rendered; run: go tool mage render",
@@ -85,6 +86,8 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 		{"a service ceases to be one", func(t *testing.T, root string) {
 			remove(t, root, "services/beta/service.yaml")
 		}, []string{
+			".vscode/launch.json: line 20 is not what is rendered; run: go tool mage render",
+			".vscode/tasks.json: line 54 is not what is rendered; run: go tool mage render",
 			"compose.yaml: line 18 is not what is rendered; run: go tool mage render",
 			"docker-bake.json: line 7 is not what is rendered; run: go tool mage render",
 			"services/beta/Dockerfile: was rendered for a service that is gone; run: go tool mage render",

@@ -22,7 +22,7 @@ func Write(root string, repository catalog.Repository) ([]string, error) {
 		name := filepath.Join(root, filepath.FromSlash(change.path))
 		if change.content == nil {
 			err = os.Remove(name)
-		} else {
+		} else if err = makeEditorFolder(name); err == nil {
 			err = atomicwriter.WriteFile(name, change.content, 0o644)
 		}
 		if err != nil {
@@ -31,4 +31,13 @@ func Write(root string, repository catalog.Repository) ([]string, error) {
 		done = append(done, change.path)
 	}
 	return done, nil
+}
+
+// makeEditorFolder makes the folder of a file for an editor. A service's that is not there any more is not made again.
+func makeEditorFolder(file string) error {
+	dir := filepath.Dir(file)
+	if filepath.Base(dir) != filepath.Dir(LaunchFile) {
+		return nil
+	}
+	return os.MkdirAll(dir, 0o755)
 }

@@ -53,7 +53,7 @@ func TestRemove(t *testing.T) {
 			t.Errorf("%s is still there", name)
 		}
 	}
-	want := []string{".github/dependabot.yml", "README.md", "bench/peers/hello-go.Dockerfile", "compose.yaml", "docker-bake.json", "go.work"}
+	want := []string{".github/dependabot.yml", ".vscode/launch.json", ".vscode/tasks.json", "README.md", "bench/peers/hello-go.Dockerfile", "compose.yaml", "docker-bake.json", "go.work"}
 	if removed.Dir != "services/hello-go" || !slices.Equal(removed.Changed, want) {
 		t.Errorf("removed %s, changed %q; want %q", removed.Dir, removed.Changed, want)
 	}

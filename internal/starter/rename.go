@@ -281,7 +281,8 @@ func (c *christening) kept(edits map[string][]byte) (kept []Kept) {
 			data = edited
 		}
 		at := old.FindIndex(bytes.ReplaceAll(data, []byte(c.to.Module), nil))
-		if at == nil || path.Base(name) == "Dockerfile" || path.Base(name) == path.Base(render.BakeFile("services")) || name == render.ComposeFile {
+		if at == nil || path.Base(name) == "Dockerfile" || path.Base(name) == path.Base(render.BakeFile("services")) ||
+			slices.Contains([]string{render.ComposeFile, render.LaunchFile, render.TasksFile}, name) {
 			continue // what is rendered follows
 		}
 		k := Kept{name, "this is the name of the tooling"}
