@@ -1,0 +1,98 @@
+package tooling
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/stagecraft/internal/build"
+)
+
+// devcontainer is what devcontainer.json may have: one more key needs a reason, and a test.
+// Source: https://containers.dev/implementors/json_reference
+type devcontainer struct {
+	Name              string            `json:"name"`
+	Build             map[string]string `json:"build"`
+	WorkspaceMount    string            `json:"workspaceMount"`
+	WorkspaceFolder   string            `json:"workspaceFolder"`
+	Mounts            []string          `json:"mounts"`
+	RunArgs           []string          `json:"runArgs"`
+	ContainerEnv      map[string]string `json:"containerEnv"`
+	PostCreateCommand string            `json:"postCreateCommand"`
+	Customizations    struct {
+		VSCode struct {
+			Extensions []string `json:"extensions"`
+		} `json:"vscode"`
+	} `json:"customizations"`
+}
+
+// TestDevcontainer builds the development container and starts it as its configuration says: what mage starts is there, and
+// reaches the engine.
+func TestDevcontainer(t *testing.T) {
+	lab := open(t)
+	socket, unix := strings.CutPrefix(lab.engine.Host, "unix://")
+	if _, err := exec.LookPath("docker"); err != nil || !unix {
+		t.Skip("needs the docker command, and an engine at a socket")
+	}
+	var text bytes.Buffer
+	for line := range bytes.Lines(read(t, filepath.Join(lab.root, ".devcontainer", "devcontainer.json"))) {
+		if !bytes.HasPrefix(line, []byte("//")) {
+			text.Write(line)
+		}
+	}
+	var config devcontainer
+	decoder := json.NewDecoder(&text)
+	decoder.DisallowUnknownFields()
+	mustNot(t, decoder.Decode(&config))
+
+	file := ".devcontainer/" + config.Build["dockerfile"]
+	image := "stagecraft/" + unique("devcontainer") + ":test"
+	var said strings.Builder
+	builder, err := build.New(t.Context(), lab.root, lab.engine, "", &said)
+	mustNot(t, err)
+	commands, err := builder.Commands(t.Context(), file)
+	mustNot(t, err)
+	context := filepath.Join(lab.root, ".devcontainer", config.Build["context"])
+	if err := commands("--file="+file, "--tag="+image, context).Run(t.Context()); err != nil {
+		t.Fatalf("%v%s", err, tail(said.String()))
+	}
+	docker := func(args ...string) (string, error) {
+		c := exec.Command("docker", args...)
+		c.Env = lab.engine.Env()
+		out, err := c.CombinedOutput()
+		return string(out), err
+	}
+	t.Cleanup(func() {
+		if out, err := docker("rmi", "--force", image); err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+
+	args := []string{"run", "--rm"}
+	for _, mount := range append(slices.Clone(config.Mounts), config.WorkspaceMount) {
+		if strings.Contains(mount, "type=volume") {
+			continue // what is kept there would stay in the engine
+		}
+		mount = strings.ReplaceAll(mount, "${localWorkspaceFolder}", lab.root)
+		args = append(args, "--mount="+strings.Replace(mount, "source=/var/run/docker.sock", "source="+socket, 1))
+	}
+	for name, value := range config.ContainerEnv {
+		args = append(args, "--env="+name+"="+value)
+	}
+	args = append(append(args, config.RunArgs...), "--workdir="+strings.ReplaceAll(config.WorkspaceFolder, "${localWorkspaceFolder}", lab.root), image)
+	for _, line := range []string{
+		"docker version", "docker buildx bake --print", "docker compose config --quiet", "go version -m $(which go)", "gcc --version",
+		"git config --global --add safe.directory $PWD && git --no-optional-locks status --short",
+	} {
+		if out, err := docker(append(args, "sh", "-c", line)...); err != nil {
+			t.Errorf("%s: %v: %s", line, err, out)
+		}
+	}
+	if out, err := docker(append(args, "sh", "-c", "docker no-such-command")...); err == nil {
+		t.Errorf("a command that is not there works: %s", out)
+	}
+}
