@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +31,13 @@ func TestPagesAtTheTop(t *testing.T) {
 	repository, err := catalog.Load(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
+	}
+	ci, err := os.ReadFile(filepath.Join("..", "..", "docs", "ci.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range unknown(verbs, regexp.MustCompile(`go tool mage \w+ -\S+`).FindAllString(string(ci), -1)) {
+		t.Errorf("docs/ci.md: %s", problem)
 	}
 	for _, name := range []string{"README.md", "CONTRIBUTING.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", name))
