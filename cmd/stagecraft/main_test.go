@@ -73,7 +73,8 @@ func TestLint(t *testing.T) {
 		bad:                                     "FROM debian:trixie-slim\nUSER 1\n",
 		filepath.Join(dir, "good.Dockerfile"):   "FROM scratch\nCOPY a /a\nUSER 1\n",
 		filepath.Join(dir, "a"):                 "",
-		filepath.Join(dir, ".dockerignore"):     ".git\n",
+		filepath.Join(dir, "x", ".dockerignore"): ".git\n",
+		filepath.Join(dir, "x", "a"):            "",
 		filepath.Join(dir, "x", "nothing.text"): "",
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -91,7 +92,7 @@ func TestLint(t *testing.T) {
 	if code, out, _ := invoke(t, "lint", good); code != 0 || out != "0 findings in 1 Dockerfile\n" {
 		t.Errorf("a good file: exit %d, %s", code, out)
 	}
-	if code, out, _ := invoke(t, "lint", good, "-context", dir); code != 1 || !strings.Contains(out, "warning: context: .dockerignore leaves out some files") {
+	if code, out, _ := invoke(t, "lint", good, "-context", filepath.Join(dir, "x")); code != 1 || !strings.Contains(out, ".dockerignore: warning: context: it leaves out some files") {
 		t.Errorf("with a context: exit %d, %s", code, out)
 	}
 	if code, _, problems := invoke(t, "lint", filepath.Join(dir, "x")); code != 2 || !strings.Contains(problems, "there is no Dockerfile in") {

@@ -54,7 +54,7 @@ var checkFixes = map[string]string{
 	linter.RuleWorkdirRelativePath.Name:             "write an absolute path: WORKDIR /PATH",
 	linter.RuleUndefinedVar.Name:                    "declare it with ARG or ENV above this line, or correct the name",
 	linter.RuleMultipleInstructionsDisallowed.Name:  "remove all but the last",
-	linter.RuleLegacyKeyValueFormat.Name:            "write KEY=value",
+	linter.RuleLegacyKeyValueFormat.Name:            `write KEY="VALUE"`,
 	linter.RuleRedundantTargetPlatform.Name:         "remove --platform",
 	linter.RuleInvalidDefaultArgInFrom.Name:         "give the ARG a default that makes a valid image name",
 	linter.RuleFromPlatformFlagConstDisallowed.Name: "remove --platform, or write --platform=$BUILDPLATFORM for a builder stage",
@@ -75,9 +75,9 @@ func (d *Dockerfile) buildCheckFindings() []finding.Finding {
 	data := bytes.Clone(d.data)
 	refused := map[int]bool{}
 	for _, p := range d.Problems {
-		blank(data, p.Line)
 		refused[p.Line] = true
 	}
+	blank(data, refused)
 	var errors []finding.Finding
 	for range maxRefusals {
 		results := runBuildChecks(data, d.unsetArguments())
@@ -99,7 +99,7 @@ func (d *Dockerfile) buildCheckFindings() []finding.Finding {
 				Fix: "correct it as in https://docs.docker.com/reference/dockerfile/",
 			})
 		}
-		if !blank(data, line) {
+		if !blank(data, map[int]bool{line: true}) {
 			return append(errors, d.warnings(results)...)
 		}
 	}
@@ -209,9 +209,7 @@ func (d *Dockerfile) knowsVariables(line int) bool {
 	for i := len(d.Stages) - 1; i >= 0; i-- {
 		if d.Stages[i].Line <= line {
 			lineage := d.Stages[i].Lineage()
-			root := lineage[len(lineage)-1]
-			name, _ := officialName(root.Base)
-			return root.Scratch() || slices.Contains(plainImages, name)
+			return knownVariables(lineage[len(lineage)-1])
 		}
 	}
 	return true
@@ -229,27 +227,32 @@ func (d *Dockerfile) textAt(line int) string {
 	return ""
 }
 
-// blank empties the instruction that begins in a line; lines keep their numbers. It fails when there is none.
-func blank(data []byte, line int) bool {
+// blank empties the instructions that begin in some lines; lines keep their numbers. It fails when there are none.
+func blank(data []byte, lines map[int]bool) bool {
+	if len(lines) == 0 {
+		return false
+	}
 	result, err := parser.Parse(bytes.NewReader(data))
 	if err != nil {
 		return false
 	}
+	empty := map[int]bool{}
 	for _, node := range result.AST.Children {
-		if node.StartLine != line {
-			continue
-		}
-		number := 1
-		for i, c := range data {
-			if c == '\n' {
-				number++
-			} else if number >= node.StartLine && number <= node.EndLine {
-				data[i] = ' '
+		if lines[node.StartLine] {
+			for n := node.StartLine; n <= node.EndLine; n++ {
+				empty[n] = true
 			}
 		}
-		return true
 	}
-	return false
+	number := 1
+	for i, c := range data {
+		if c == '\n' {
+			number++
+		} else if empty[number] {
+			data[i] = ' '
+		}
+	}
+	return len(empty) > 0
 }
 
 // firstOf is the line where ranges begin, 0 when there are none.

@@ -12,24 +12,21 @@ import (
 // cacheFix is the RUN that gives a manager a cache that is filled: in the home of the stage's user, where CARGO_HOME says, and
 // without what keeps it empty.
 func (d *Dockerfile) cacheFix(lineage []*dockerfile.Stage, in dockerfile.Instruction, title string, commands []shell.Command) string {
-	if title == "apt" {
-		return aptMounts
-	}
-	target := shell.CacheOf(title)
+	target, options := shell.CacheOf(title), ""
 	if title == "cargo" {
 		target = d.cargoHome(lineage) + "/registry"
 	}
-	options := ""
 	if home, ok := strings.CutPrefix(target, "/root/"); ok {
 		if user := userAt(lineage, in); user != "" {
 			target, options = "/home/"+user+"/"+home, ",uid=UID, with the home and the number of "+user
 		}
 	}
 	fix := "RUN --mount=type=cache,target=" + target + options
-	if by, remove := emptiedBy(commands, title, target); by != "" {
-		fix += ", and " + remove
+	if title == "apt" {
+		fix = aptMounts
 	}
-	return fix
+	_, others := emptiedBy(commands, title, target)
+	return strings.Join(append([]string{fix}, others...), ", and ")
 }
 
 // cargoHome is where cargo keeps what it downloads: official images of Rust set CARGO_HOME.

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -23,7 +24,12 @@ func (d *Dockerfile) checkFilled(lineage []*dockerfile.Stage, in dockerfile.Inst
 		if !installs || mount == nil {
 			continue
 		}
-		if by, fix := emptiedBy(commands, m.Title, mount.Target); by != "" {
+		apt := "write " + d.cacheFix(lineage, in, "apt", commands)
+		if by, edits := emptiedBy(commands, m.Title, mount.Target); by != "" {
+			fix := strings.Join(edits, ", and ")
+			if m.Title == "apt" {
+				fix = apt
+			}
 			found(in.Line, "the cache mount "+mount.Target+" is never filled: "+by, fix)
 			continue
 		}
@@ -31,9 +37,9 @@ func (d *Dockerfile) checkFilled(lineage []*dockerfile.Stage, in dockerfile.Inst
 		switch {
 		case m.Title != "apt":
 		case d.hasDockerClean(lineage, in):
-			found(in.Line, "the cache mount "+mount.Target+" is never filled: docker-clean of the base image empties it", "write "+aptMounts)
+			found(in.Line, "the cache mount "+mount.Target+" is never filled: docker-clean of the base image empties it", apt)
 		case shared:
-			found(in.Line, "the cache mount "+mount.Target+" is shared: of two builds at once, one fails on apt's lock", "write "+aptMounts)
+			found(in.Line, "the cache mount "+mount.Target+" is shared: of two builds at once, one fails on apt's lock", apt)
 		}
 	}
 }
@@ -66,34 +72,42 @@ var cleans = map[string][]string{
 	"pnpm": {"pnpm store prune"}, "go": {"go clean -modcache", "go clean -cache"}, "apk": {"apk cache clean"},
 }
 
-// emptiedBy is what keeps a manager's cache at a target empty, and its fix; "" when nothing does.
-func emptiedBy(commands []shell.Command, title, target string) (by, fix string) {
-	bypassing := false
+// emptiedBy is what keeps a manager's cache at a target empty, "" when nothing does, and all edits that it takes to change that.
+func emptiedBy(commands []shell.Command, title, target string) (by string, fixes []string) {
+	if c, flag := bypasses(commands, title); flag != "" {
+		by, fixes = "`"+c.String()+"` does not use it", []string{"remove the flag " + flag}
+	}
+	for _, c := range commands {
+		if cleansCache(c, title, target) {
+			by = cmp.Or(by, "`"+c.String()+"` empties it")
+			fixes = append(fixes, "remove `"+c.String()+"`: a cache mount is in no layer")
+		}
+	}
+	return by, fixes
+}
+
+// bypasses is a command that installs without its manager's cache, and the flag for that, when all such commands do.
+func bypasses(commands []shell.Command, title string) (first shell.Command, flag string) {
 	for _, c := range commands {
 		if shell.Manager(c) != title {
 			continue
 		}
 		i := slices.IndexFunc(c.Args, func(a string) bool { return slices.Contains(noCache[title], a) })
 		if i < 0 {
-			return removedBy(commands, title, target)
+			return shell.Command{}, ""
 		}
-		if !bypassing {
-			by, fix, bypassing = "`"+c.String()+"` does not use it", "remove the flag "+c.Args[i], true
+		if flag == "" {
+			first, flag = c, c.Args[i]
 		}
 	}
-	return by, fix
+	return first, flag
 }
 
-// removedBy is the command that removes what is in a cache.
-func removedBy(commands []shell.Command, title, target string) (by, fix string) {
-	for _, c := range commands {
-		words := c.Name + " " + strings.Join(c.Args, " ")
-		cleaned := slices.ContainsFunc(cleans[title], func(w string) bool { return strings.HasPrefix(words, w) })
-		if cleaned || c.Name == "rm" && slices.ContainsFunc(c.Operands(), func(a string) bool { return emptiesFolder(a, target) }) {
-			return "`" + c.String() + "` empties it", "remove that command: a cache mount is in no layer"
-		}
-	}
-	return "", ""
+// cleansCache reports whether a command removes what is in a cache.
+func cleansCache(c shell.Command, title, target string) bool {
+	words := c.Name + " " + strings.Join(c.Args, " ")
+	return slices.ContainsFunc(cleans[title], func(w string) bool { return strings.HasPrefix(words, w) }) ||
+		c.Name == "rm" && slices.ContainsFunc(c.Operands(), func(a string) bool { return emptiesFolder(a, target) })
 }
 
 // emptiesFolder reports whether removing a path removes all that is in a folder.

@@ -22,11 +22,10 @@ func (d *Dockerfile) commandsOf(in dockerfile.Instruction) []shell.Command {
 	}
 	if d.commands == nil {
 		d.commands = map[*instructions.RunCommand][]shell.Command{}
-		d.findShells()
 	}
 	var all []shell.Command
 	switch {
-	case d.foreign[run]:
+	case d.isForeign(run):
 	case !run.PrependShell:
 		all = shell.Words(run.CmdLine)
 	default:
@@ -70,6 +69,14 @@ func script(run *instructions.RunCommand) string {
 		text += "\n" + file.Data + file.Name
 	}
 	return text
+}
+
+// isForeign reports whether a RUN is not for a shell that is understood.
+func (d *Dockerfile) isForeign(run *instructions.RunCommand) bool {
+	if d.foreign == nil {
+		d.findShells()
+	}
+	return d.foreign[run]
 }
 
 // findShells notes the RUNs that are not for a shell that is understood.

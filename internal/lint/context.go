@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 )
 
 var contextRule = &rule{Rule: finding.Rule{
-	Key:      "context",
+	Key:      contextKey,
 	Practice: "What a build may see is denied by default: .dockerignore begins with * and lists what is allowed.",
 	Why: "Whatever is in the folder is sent to the engine and can end up in an image: keys, .git, another service's sources. A list " +
 		"of what to leave out misses what is added later; and a change to any file that is sent makes COPY run again.",
@@ -25,21 +26,32 @@ var contextRule = &rule{Rule: finding.Rule{
 	Bad:    "# .dockerignore\n.git\nnode_modules\n",
 	Good:   "# .dockerignore\n*\n!src\n!package*.json\n",
 	Needs:  finding.Context,
-}, check: func(d *Dockerfile, found atLine) {
+}, checkNamed: func(d *Dockerfile) []finding.Finding { return d.ignoreFindings() }}
+
+const contextKey = "context"
+
+// ignoreFindings judge the .dockerignore: of the context, or, where that is not known, one that lies next to the Dockerfile.
+func (d *Dockerfile) ignoreFindings() []finding.Finding {
 	if !d.usesContext() {
-		return
+		return nil
 	}
 	name, patterns, err := d.ignored()
+	report := func(what, fix string) []finding.Finding {
+		return []finding.Finding{{Rule: contextKey, File: name, Message: what, Fix: fix}}
+	}
 	const fix = "begin it with a line `*`, then allow what is copied with lines such as `!src`"
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && d.Context == nil:
+		return nil
 	case errors.Is(err, fs.ErrNotExist):
-		found(0, "there is no .dockerignore: the whole folder can be copied", "write one; "+fix)
+		return report("there is none: the whole folder can be copied", "write it; "+fix)
 	case err != nil:
-		found(0, fmt.Sprintf("%s cannot be read: %v", name, err), "correct it")
+		return report(fmt.Sprintf("it cannot be read: %v", err), "correct it")
 	case !deniesAll(patterns):
-		found(0, name+" leaves out some files and allows the rest", fix)
+		return report("it leaves out some files and allows the rest", fix)
 	}
-}}
+	return nil
+}
 
 // usesContext reports whether an instruction takes files from the context: BuildKit sends nothing else.
 func (d *Dockerfile) usesContext() bool {
@@ -70,10 +82,19 @@ func takesFromContext(in dockerfile.Instruction) bool {
 	return false
 }
 
-// ignored are the patterns of the .dockerignore that BuildKit uses for the Dockerfile: its own, or else the context's.
+// ignored are the patterns of the .dockerignore that BuildKit uses for the Dockerfile: its own, or else the context's. name is
+// its path, as reported.
 func (d *Dockerfile) ignored() (name string, patterns []string, err error) {
-	for _, name = range []string{d.Name + ".dockerignore", ".dockerignore"} {
-		data, err := fs.ReadFile(d.Context, name)
+	files, dir, own := d.Context, d.Root, d.Name
+	if files == nil {
+		files, dir, own = d.Folder, path.Dir(d.Path), path.Base(d.Path)
+	}
+	if files == nil {
+		return "", nil, fs.ErrNotExist
+	}
+	for _, file := range []string{own + ".dockerignore", ".dockerignore"} {
+		name = path.Join(dir, file)
+		data, err := fs.ReadFile(files, file)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -22,6 +22,7 @@ type Dockerfile struct {
 	Path    string           // as reported
 	Service *catalog.Service // nil when it belongs to none
 	Context fs.FS            // what it is built from; nil when not known
+	Root    string           // the path of Context, as reported; "" for the current folder
 	Name    string           // its path in Context; its own name when it lies outside, "" when Context is not known
 	Folder  fs.FS            // that holds it, where that is not in Context; nil otherwise
 	Now     time.Time
@@ -44,7 +45,7 @@ func lintDockerfile(d *Dockerfile, data []byte, rules []*rule, shared finding.Wa
 	}
 	d.File, d.data = file, data
 	for _, r := range rules {
-		if r.Needs == finding.Context && d.Context == nil || r.Needs == finding.Service && d.Service == nil {
+		if r.Needs == finding.Context && d.Context == nil && r.Key != contextKey || r.Needs == finding.Service && d.Service == nil {
 			continue
 		}
 		if r.checkNamed != nil {

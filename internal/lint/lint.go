@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"example.com/stagecraft/internal/catalog"
@@ -33,7 +34,7 @@ func Services(root string, services []catalog.Service, others finding.Rules) (fi
 		report.Add(lintDockerfile(d, data, checks, allowed))
 		report.Findings = append(report.Findings, allowed.Faults(slices.Concat(Rules, others), now, true)...)
 	}
-	report.Finish()
+	finish(&report)
 	return report, nil
 }
 
@@ -48,17 +49,31 @@ func Files(paths []string, context string, stdin io.Reader) (finding.Report, err
 	if err != nil {
 		return finding.Report{}, err
 	}
-	for _, name := range names {
+	reports := make([]finding.Report, len(names))
+	var all sync.WaitGroup
+	for i, name := range names {
 		d := &Dockerfile{Path: filepath.ToSlash(name), Now: time.Now()}
 		data, err := read(name, stdin)
 		if err != nil {
 			return finding.Report{}, fmt.Errorf("lint: %w", err)
 		}
 		d.locate(name, context)
-		report.Add(lintDockerfile(d, data, checks, nil))
+		all.Go(func() { reports[i] = lintDockerfile(d, data, checks, nil) })
 	}
-	report.Finish()
+	all.Wait()
+	for _, one := range reports {
+		report.Add(one)
+	}
+	finish(&report)
 	return report, nil
+}
+
+// finish completes a report: the .dockerignore that several Dockerfiles share is in it once.
+func finish(report *finding.Report) {
+	report.Finish()
+	report.Findings = slices.CompactFunc(report.Findings, func(a, b finding.Finding) bool {
+		return a.Rule == contextKey && b.Rule == contextKey && a.File == b.File
+	})
 }
 
 func read(name string, stdin io.Reader) ([]byte, error) {
@@ -72,7 +87,7 @@ func read(name string, stdin io.Reader) ([]byte, error) {
 func (d *Dockerfile) locate(name, context string) {
 	inside := false
 	if context != "" {
-		d.Context = os.DirFS(context)
+		d.Context, d.Root = os.DirFS(context), filepath.ToSlash(context)
 		d.Name, inside = within(context, name)
 	}
 	if !inside && name != Stdin {

@@ -16,7 +16,7 @@ func unlockedPip(c shell.Command) (what, fix string) {
 	hasList := c.Has("-r", "--requirement") || c.HasPrefix("-r", "--requirement=")
 	switch {
 	case hasList:
-		return "does not insist on hashes", "add --require-hashes, and let pip-compile --generate-hashes or uv write the list"
+		return "does not insist on hashes", "add --require-hashes; pip-compile --generate-hashes or uv writes the list"
 	case len(named) == 0 || onlyTools(named) || local(named):
 		return "", ""
 	case exact(named, "=="):

@@ -1,8 +1,10 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
+	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/dockerfile"
 	"example.com/stagecraft/internal/finding"
 )
@@ -18,7 +20,7 @@ var pinned = &rule{Rule: finding.Rule{
 	Good:   "FROM debian:trixie-slim@sha256:a29215f6a35e51e22adffa17f89e9d2ef06214e64a2bad10d765c46aea49f11f\n",
 }, check: func(d *Dockerfile, found atLine) {
 	seen := map[dockerfile.Base]bool{}
-	for _, b := range d.Bases() {
+	for _, b := range d.basesOfPlatforms() {
 		if strings.Contains(b.Ref, "@sha256:") || strings.Contains(b.Ref, "@sha512:") || seen[b] {
 			continue
 		}
@@ -34,3 +36,17 @@ var pinned = &rule{Rule: finding.Rule{
 		found(b.Line, b.Ref+" has no digest", "write "+b.Ref+"@sha256:..., which `docker buildx imagetools inspect "+b.Ref+"` prints")
 	}
 }}
+
+// basesOfPlatforms are the bases of all platforms. What only another platform has is an image there if its name has a tag or a
+// folder; a bare name is a stage, of a file that is not meant for that platform.
+func (d *Dockerfile) basesOfPlatforms() []dockerfile.Base {
+	native := d.Bases()
+	if !slices.ContainsFunc(d.Stages, func(s *dockerfile.Stage) bool { return strings.Contains(s.Written, "$") }) {
+		return native
+	}
+	all, err := dockerfile.BasesFor(d.Path, d.data, catalog.Platforms)
+	if err != nil {
+		return native
+	}
+	return slices.DeleteFunc(all, func(b dockerfile.Base) bool { return bareName(b.Ref) && !slices.Contains(native, b) })
+}

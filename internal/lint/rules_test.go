@@ -115,8 +115,8 @@ var contextCases = []struct {
 	{contextRule, "a list of what to leave out", "FROM scratch\nCOPY a /\n", fstest.MapFS{".dockerignore": {Data: []byte(".git\nnode_modules\n")}}, "leaves out some files"},
 	{contextRule, "denies all and allows all", "FROM scratch\nCOPY a /\n", fstest.MapFS{".dockerignore": {Data: []byte("*\n!*\n")}}, "leaves out some files"},
 	{contextRule, "nothing is copied from it", "FROM scratch AS a\nONBUILD COPY b /\nADD https://example.com/x /\nFROM scratch\nCOPY --from=a /x /\nRUN --mount=type=bind,from=a true\n", fstest.MapFS{"a": {}}, ""},
-	{contextRule, "mounted", "FROM scratch\nRUN --mount=type=bind,target=/src true\n", fstest.MapFS{"a": {}}, "there is no .dockerignore"},
-	{contextRule, "none", "FROM scratch\nCOPY a /\n", fstest.MapFS{"a": {}}, "there is no .dockerignore"},
+	{contextRule, "mounted", "FROM scratch\nRUN --mount=type=bind,target=/src true\n", fstest.MapFS{"a": {}}, "there is none"},
+	{contextRule, "none", "FROM scratch\nCOPY a /\n", fstest.MapFS{"a": {}}, "there is none"},
 
 	{sources, "there", "FROM scratch\nCOPY a b/ c* $X https://example.com/x ./d/../a /e/\n", fstest.MapFS{"a": {}, "b/x": {}}, ""},
 	{sources, "of a stage, a heredoc, ONBUILD", "FROM scratch AS s\nCOPY --from=s x /\nCOPY <<E /x\nE\nONBUILD COPY x /\n", fstest.MapFS{"a": {}}, ""},

@@ -1,7 +1,10 @@
 // Package secret recognises secrets by the names of variables and by the shape of values.
 package secret
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 var (
 	// The last word that means a secret, and what stands behind it.
@@ -38,27 +41,29 @@ func IsValue(value string) bool {
 	return !plainValue.MatchString(value) && !fingerprint.MatchString(value)
 }
 
-// kinds are texts that are secrets whatever they are called.
+// kinds are texts that are secrets whatever they are called. Each has one of the hints, which are quicker to look for.
 var kinds = []struct {
-	kind string
-	is   *regexp.Regexp
+	kind, hints string
+	is          *regexp.Regexp
 }{
-	{"a private key", regexp.MustCompile(`-----BEGIN ([A-Z]+ )?PRIVATE KEY-----`)},
-	{"a GitHub token", regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b`)},
-	{"a GitLab token", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`)},
-	{"an AWS key", regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b`)},
-	{"an npm token", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
-	{"a PyPI token", regexp.MustCompile(`\bpypi-AgEI[A-Za-z0-9_-]{50,}`)},
-	{"a Slack token", regexp.MustCompile(`\bxox[abprs]-[A-Za-z0-9-]{10,}`)},
-	{"a Google key", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`)},
-	{"a password in a URL", regexp.MustCompile(`\b[a-z][a-z0-9+]*://[^\s/:@$"'{}]+:[^\s/:@$"'{}<>]+@[A-Za-z0-9]`)},
+	{"a private key", "PRIVATE", regexp.MustCompile(`-----BEGIN ([A-Z]+ )?PRIVATE KEY-----`)},
+	{"a GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b`)},
+	{"a GitLab token", "glpat-", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`)},
+	{"an AWS key", "AKIA ASIA", regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b`)},
+	{"an npm token", "npm_", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
+	{"a PyPI token", "pypi-", regexp.MustCompile(`\bpypi-AgEI[A-Za-z0-9_-]{50,}`)},
+	{"a Slack token", "xox", regexp.MustCompile(`\bxox[abprs]-[A-Za-z0-9-]{10,}`)},
+	{"a Google key", "AIza", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`)},
+	{"a password in a URL", "://", regexp.MustCompile(`\b[a-z][a-z0-9+]*://[^\s/:@$"'{}]+:[^\s/:@$"'{}<>]+@[A-Za-z0-9]`)},
 }
 
 // Kind says what kind of secret a text holds, or is "".
 func Kind(text string) string {
 	for _, k := range kinds {
-		if k.is.MatchString(text) {
-			return k.kind
+		for hint := range strings.FieldsSeq(k.hints) {
+			if strings.Contains(text, hint) && k.is.MatchString(text) {
+				return k.kind
+			}
 		}
 	}
 	return ""

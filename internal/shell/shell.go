@@ -98,21 +98,8 @@ func Parse(script string) []Command { return parse(script, 0) }
 func Words(words []string) []Command { return unwrap(Command{Args: words}, 0) }
 
 func parse(script string, depth int) (all []Command) {
-	// The parser is meant for scripts that run; some of what Dockerfiles hold never does.
-	defer func() {
-		if recover() != nil {
-			all = nil
-		}
-	}()
-	if len(script) > maxScript {
-		return nil
-	}
-	// Heredoc scripts may begin with a line that names their interpreter.
-	if first, _, _ := strings.Cut(script, "\n"); strings.HasPrefix(first, "#!") && !namesShell(first) {
-		return nil
-	}
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(script), "")
-	if err != nil {
+	file := syntaxOf(script)
+	if file == nil {
 		return nil
 	}
 	readers := map[*syntax.Stmt]string{}
@@ -143,6 +130,28 @@ func parse(script string, depth int) (all []Command) {
 		return true
 	})
 	return all
+}
+
+// syntaxOf is the syntax of a script, nil when it is too long, in another language or wrong.
+func syntaxOf(script string) (file *syntax.File) {
+	// The parser is meant for scripts that run; some of what Dockerfiles hold never does.
+	defer func() {
+		if recover() != nil {
+			file = nil
+		}
+	}()
+	if len(script) > maxScript {
+		return nil
+	}
+	// Heredoc scripts may begin with a line that names their interpreter.
+	if first, _, _ := strings.Cut(script, "\n"); strings.HasPrefix(first, "#!") && !namesShell(first) {
+		return nil
+	}
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(script), "")
+	if err != nil {
+		return nil
+	}
+	return file
 }
 
 func namesShell(shebang string) bool {
