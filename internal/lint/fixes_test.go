@@ -128,6 +128,7 @@ var fixes = []fixForm{
 		name := regexp.MustCompile(`^\$(\w+)`).FindStringSubmatch(f.Message)[1]
 		e.replace(`\$(\{`+name+`\}|`+name+`\b)`, "$"+m[1])
 	}},
+	{form(`^write ARG (\w+)$`), func(e *editor, m []string, _ finding.Finding) { e.replace(`\b`+m[1]+`=\S+`, m[1]) }},
 	{form(`^declare it with ARG or ENV above this line`), func(e *editor, _ []string, f finding.Finding) {
 		e.insertAbove("ARG " + regexp.MustCompile(`'\$(\w+)'`).FindStringSubmatch(f.Message)[1])
 	}},

@@ -19,7 +19,7 @@ var checks = []*rule{
 	parse, buildChecks, named, stages, pinned, supported, contextRule, sources, ascii, maintainer,
 	undeclared, secrets, user, execForm, devServer,
 	copyOnly, layers, tools, libc,
-	finalPlatform, native, toolchain, cache, aptLeftovers, pipefail, downloadsRule, locked, devDependencies, goFlags,
+	finalPlatform, platformDefault, native, toolchain, cache, aptLeftovers, pipefail, downloadsRule, locked, devDependencies, goFlags,
 }
 
 // Rules are the rules for Dockerfiles and for waivers.

@@ -9,7 +9,8 @@ import (
 	"example.com/stagecraft/internal/dockerfile"
 )
 
-var variable = regexp.MustCompile(`\$(\w+|\{\w+\})`)
+// variable is one with its name, and its default in ${NAME:-default} or ${NAME-default}.
+var variable = regexp.MustCompile(`\$(?:(\w+)|\{(\w+)(?:(:?-)([^${}]*))?\})`)
 
 // expandIn replaces variables by what the ARG and ENV of stages say in the end; others stay.
 func (d *Dockerfile) expandIn(stages []*dockerfile.Stage, word string) string {
@@ -19,8 +20,14 @@ func (d *Dockerfile) expandIn(stages []*dockerfile.Stage, word string) string {
 	values := d.valuesIn(stages)
 	for range 3 { // values may hold variables too
 		word = variable.ReplaceAllStringFunc(word, func(v string) string {
-			if value, ok := values[strings.Trim(v, "${}")]; ok && len(word) < maxWord {
+			m := variable.FindStringSubmatch(v)
+			switch value, ok := values[m[1]+m[2]]; {
+			case len(word) >= maxWord:
+				return v
+			case ok && (value != "" || m[3] != ":-"):
 				return unquoted(value)
+			case m[3] != "":
+				return m[4]
 			}
 			return v
 		})
