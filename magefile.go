@@ -165,7 +165,7 @@ func Rename(ctx context.Context, name, module, source *string) error {
 // Publish pushes the proven images to a registry, -to=registry.example.com/team or that of project.yaml, as REGISTRY/SERVICE:TAG;
 // without -tag, TAG is the commit. Layers are compressed by zstd -19, or gzip for old engines. Tags come last, and move only with
 // -force.
-func Publish(ctx context.Context, services, to, tag, since, compression *string, force *bool) error { //nolint:gocritic // a flag is called what its parameter is
+func Publish(ctx context.Context, services, to, tag, since, compression *string, force *bool) error {
 	p, err := project.Here()
 	if err != nil {
 		return err

@@ -70,12 +70,12 @@ func TestLint(t *testing.T) {
 	dir := t.TempDir()
 	bad := filepath.Join(dir, "web", "Dockerfile.dev")
 	for name, text := range map[string]string{
-		bad:                                     "FROM debian:trixie-slim\nUSER 1\n",
-		filepath.Join(dir, "good.Dockerfile"):   "FROM scratch\nCOPY a /a\nUSER 1\n",
-		filepath.Join(dir, "a"):                 "",
+		bad:                                      "FROM debian:trixie-slim\nUSER 1\n",
+		filepath.Join(dir, "good.Dockerfile"):    "FROM scratch\nCOPY a /a\nUSER 1\n",
+		filepath.Join(dir, "a"):                  "",
 		filepath.Join(dir, "x", ".dockerignore"): ".git\n",
-		filepath.Join(dir, "x", "a"):            "",
-		filepath.Join(dir, "x", "nothing.text"): "",
+		filepath.Join(dir, "x", "a"):             "",
+		filepath.Join(dir, "x", "nothing.text"):  "",
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)

@@ -15,7 +15,7 @@ func TestCopyAndContextTakeSourcesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, from, ".dockerignore", string(ignore))
-	for _, name := range []string{"compose.yaml", "docker-bake.json", "project.yaml", "dockerfiles/x", "services/a/internal/build/b.go", "services/a/build/b.o", "services/a/node_modules/m/dist/m.js", "libs/l/build/b.o", "libs/l/l.go", "examples/libs/m/m.go", "dockerfiles/bin/tool", "services/b/build", "services/b/main.c"} {
+	for _, name := range []string{".vscode/launch.json", "compose.yaml", "docker-bake.json", "project.yaml", "dockerfiles/x", "services/a/internal/build/b.go", "services/a/build/b.o", "services/a/node_modules/m/dist/m.js", "libs/l/build/b.o", "libs/l/l.go", "examples/libs/m/m.go", "dockerfiles/bin/tool", "services/b/build", "services/b/main.c"} {
 		write(t, from, name, "")
 	}
 	if err := Copy(from, to); err != nil {

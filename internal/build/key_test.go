@@ -198,7 +198,7 @@ func TestKeysOfADanglingLink(t *testing.T) {
 		t.Skip(err)
 	}
 	stale := staleAfter(t, root, &sel, &Bases{}, func() {
-		if err := errors.Join(os.Remove(link), os.Symlink("ther", link)); err != nil {
+		if err := errors.Join(os.Remove(link), os.Symlink("elsewhere", link)); err != nil {
 			t.Fatal(err)
 		}
 	})

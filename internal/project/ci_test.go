@@ -38,7 +38,7 @@ func TestCI(t *testing.T) {
 		t.Fatal(err)
 	}
 	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(recorder), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(recorder), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "ci.md"))
