@@ -74,10 +74,10 @@ func TestVSCode(t *testing.T) {
 			s := &session{t: t, lab: lab, config: config, project: repository.Project.Name}
 			s.file = filepath.Join(lab.root, "services", config.Name, filepath.FromSlash(file))
 			above, _, found := bytes.Cut(read(t, s.file), []byte("Hello from"))
-		if !found {
-			t.Fatalf("%s does not say hello", s.file)
-		}
-		s.line = 1 + bytes.Count(above, []byte("\n"))
+			if !found {
+				t.Fatalf("%s does not say hello", s.file)
+			}
+			s.line = 1 + bytes.Count(above, []byte("\n"))
 			task := tasks[config.PreLaunchTask]
 			if task.DependsOn != "" {
 				s.build(tasks[task.DependsOn])
