@@ -15,8 +15,8 @@ import (
 const (
 	// stopWithin is the grace that Docker gives before it kills.
 	stopWithin = 10 * time.Second
-	// secondWithin is how long a service may take to end after a second SIGTERM.
-	secondWithin = 1 * time.Second
+	// secondWithin is how long a service may take to end after a second SIGTERM, a busy engine to notice included.
+	secondWithin = 5 * time.Second
 	// atOnceWithin is how soon the ready path must answer that the service is about to end.
 	atOnceWithin = 500 * time.Millisecond
 )

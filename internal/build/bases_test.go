@@ -1,11 +1,13 @@
 package build
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -110,8 +112,8 @@ func fakeBareIn(t *testing.T, root string) {
 // A registry that does not answer is replaced by stand-ins, with the reason in one line. What a registry answers is for a
 // person to read, with the setting that gives stand-ins all the same. Where there is no bare/ to make them, both are errors.
 func TestFaultyRegistries(t *testing.T) {
-	registryPatience = 300 * time.Millisecond
-	t.Cleanup(func() { registryPatience = 4 * time.Second })
+	usual := registryPatience
+	t.Cleanup(func() { registryPatience = usual })
 	root, without := fakeBare(t), t.TempDir()
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	for name, tt := range map[string]struct {
@@ -139,6 +141,10 @@ func TestFaultyRegistries(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			registryPatience = time.Minute // as a busy machine may need to pass on an answer
+			if name == "hangs" {
+				registryPatience = 300 * time.Millisecond
+			}
 			r := startRegistry(t, tt.answer)
 			t.Setenv(BasesSetting, "auto")
 			t.Setenv(RegistrySetting, r.host+"/mirror/")
@@ -183,12 +189,23 @@ func TestInterceptedRegistry(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	host := server.Listener.Addr().String()
-	if err := reachable(t.Context(), []string{host + "/debian:1"}, ""); !errors.As(err, new(unreachableError)) || !strings.Contains(err.Error(), "has a certificate of an authority that this system does not trust") {
+	// Not by its address: a registry on this machine is asked without TLS too.
+	trusting, ok := server.Client().Transport.(*http.Transport)
+	if !ok {
+		t.Fatalf("the client's transport is a %T", server.Client().Transport)
+	}
+	trusting.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, server.Listener.Addr().String())
+	}
+	doubting := trusting.Clone()
+	doubting.TLSClientConfig = nil
+	use(t, doubting)
+	const ref = "example.com/debian:1"
+	if err := reachable(t.Context(), []string{ref}, ""); !errors.As(err, new(unreachableError)) || !strings.Contains(err.Error(), "has a certificate of an authority that this system does not trust") {
 		t.Errorf("without its authority: %v", err)
 	}
-	use(t, server.Client().Transport)
-	if err := reachable(t.Context(), []string{host + "/debian:1"}, ""); errors.As(err, new(unreachableError)) || err == nil || !strings.Contains(err.Error(), "answers 404") {
+	use(t, trusting)
+	if err := reachable(t.Context(), []string{ref}, ""); errors.As(err, new(unreachableError)) || err == nil || !strings.Contains(err.Error(), "answers 404") {
 		t.Errorf("with its authority: %v", err)
 	}
 }
