@@ -1,11 +1,10 @@
 # check=error=true
-# Rendered from dockerfiles/node.Dockerfile: change that, or write `dockerfile: own` in service.yaml.
-# Line 1: warnings are errors. Two builds are the same bit for bit: times are SOURCE_DATE_EPOCH, only steps that download have a network.
-# with-secrets runs a command with the build's secrets, all optional: a private network's authority, registries and passwords.
+# Rendered from dockerfiles/node.Dockerfile: change that, or write `dockerfile: own` in service.yaml.{{/* Values in braces: docs/services.md. */}}
+# Line 1 turns warnings into errors. Two builds are the same bit for bit: times are SOURCE_DATE_EPOCH, only steps that download have a network.
+# with-secrets runs a command with secrets, all optional: ca (a private network's certificates), debian-mirror, npmrc (registries, passwords).
 ARG SOURCE_DATE_EPOCH=1767225600
-
-# toolchain: on the build machine, with compilers of addons for all platforms. pyelftools is for debian-libraries. docker-clean would empty
-# apt's caches, which one build at a time uses (locked); with --error-on, an unreachable list is an error.
+# toolchain: for the build machine, with cross-compilers for native addons. pyelftools: for debian-libraries. apt's cache mounts are for one
+# build at a time (locked), and docker-clean would delete the packages; --error-on: a package list that is unreachable is an error.
 FROM --platform=$BUILDPLATFORM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS toolchain
 COPY dockerfiles/bin/ /usr/local/bin/
 RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
@@ -16,7 +15,8 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror \
 COPY dockerfiles/debian/ dockerfiles/node/ /usr/local/bin/
 WORKDIR /src
 
-# base: Node.js of the target, copied and not run, with the Debian files that it needs: one layer for all. /packages has more, for addons.
+# base: Node.js for the target, copied and never run; node-base adds the libraries that it needs. One layer for all services.
+# /packages keeps all of these Debian packages until the stage app, where addons may need them.
 FROM node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe AS node
 FROM toolchain AS base
 ARG TARGETARCH SOURCE_DATE_EPOCH
@@ -25,7 +25,7 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror --mount=type=
     with-secrets debian-unpack $TARGETARCH /packages base-files gcc-14-base libc6 libgcc-s1 libgomp1 libstdc++6 \
  && node-base $TARGETARCH /packages /base && find /base -exec touch -hd @$SOURCE_DATE_EPOCH {} +
 
-# modules: the packages that run, for the target; --parents keeps folders' places, for `file:../../libs/x`, and files with * are optional.
+# modules: dependencies without those for development, for the target. --parents keeps places, for `file:../../libs/x`; `*`: may be missing.
 # No package runs an install script: node-addons compiles native addons from their sources.
 FROM base AS modules
 COPY --parents {{.Sources "package.json" "package-lock.json*" "pnpm-*.yaml*" "yarn.lock*"}} /src/
@@ -35,7 +35,7 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=debian-mirror --mount=type=
  && if [ -n "{{.Packages}}" ]; then with-secrets debian-unpack --over /base $TARGETARCH /packages {{.Packages}}; fi
 RUN --network=none node-addons $TARGETARCH {{.Sources}}
 
-# source: the sources, and all modules for the build machine, those for development too. node-shared builds the shared folders.
+# source: the sources, and all dependencies, for the build machine. node-shared runs the script `build` of the shared folders.
 FROM toolchain AS source
 COPY --parents {{.Sources "package.json" "package-lock.json*" "pnpm-*.yaml*" "yarn.lock*"}} /src/
 RUN --mount=type=secret,id=ca --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=cache,id=npm,target=/root/.npm \
@@ -43,19 +43,18 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=npmrc,target=/root/.npmrc -
 COPY --parents {{.Sources}} /src/
 RUN --network=none node-shared.mjs {{.Sources}}
 WORKDIR /src/{{.Dir}}
-
-# build: JavaScript is the same for all platforms. /src/made lists what the script `build` makes: files newer than /tmp/start.
+# build: JavaScript is the same for all platforms. /src/made lists what the script `build` made: files newer than /tmp/start.
 FROM source AS build
 RUN --network=none touch /tmp/start && npm run --if-present build \
  && find . -name node_modules -prune -o ! -type d -cnewer /tmp/start -print >/src/made
 
-# test: the scripts lint, types, typecheck and test, of the service and of the shared folders, with addons for the build machine.
+# test: the scripts lint, types, typecheck and test of the service and its shared folders, with addons for the build machine.
 FROM source AS addons
 RUN --network=none cd /src && node-addons $(dpkg --print-architecture) {{.Sources}}
 FROM addons AS test
 RUN --network=none cd /src && node-test {{.Sources}}
 
-# debug: restarted when its files change, for the build machine's platform. Node.js runs TypeScript as it is.
+# debug: for the build machine; --watch restarts the service when its files change. Node.js runs TypeScript as it is.
 FROM addons AS debug
 RUN --network=none npm run --if-present build
 {{.Listen}}
@@ -63,8 +62,9 @@ EXPOSE 9229
 ENTRYPOINT ["node", "--inspect=0.0.0.0:9229", "--watch"]
 CMD {{or .Arguments `["src/server.ts"]`}}
 
-# app: what the image has besides its base. node-app sorts /built and the modules into /packages, which change seldom, and /rootfs; commands
-# that it reads (the last lines) must be there. debian-libraries removes what no addon needs, and names packages that are missing.
+# app: what goes over /base. node-app finds in its first argument, /, the program (/built) and the modules (/src). It fills /packages with
+# node_modules, which seldom change, and /rootfs with the program, and fails if a command in its input starts what is not there. debian-libraries
+# removes the libraries that no addon needs, and fails if one is missing; debian-records corrects the lists that scanners read.
 FROM modules AS app
 RUN --network=none --mount=from=build,source=/src,target=/built \
     --mount=type=cache,id=debian-$TARGETARCH,target=/var/cache/debian \
@@ -74,7 +74,7 @@ RUN --network=none --mount=from=build,source=/src,target=/built \
 {{.Commands "node" "dist/server.js"}}
 COMMANDS
 
-# runtime: what changes seldom comes first, so that an update pulls kilobytes. 65532 is `nonroot`, as in distroless images.
+# runtime: what seldom changes comes first, so that an update pulls kilobytes. 65532 is `nonroot`, as in distroless images.
 FROM scratch AS runtime
 COPY --from=base /base /
 COPY --from=app /packages /
@@ -82,7 +82,7 @@ COPY --from=app /rootfs /
 LABEL org.opencontainers.image.title="{{.Name}}" org.opencontainers.image.description="{{.Description}}" \
       org.opencontainers.image.licenses="{{.Licenses}}" org.opencontainers.image.source="{{.Source}}"
 WORKDIR /app
-# The heap may take 60 % of the container's memory: V8's own limit can exceed a small one, and the kernel would kill the process.
+# The heap may take 60 % of the container's memory: V8's own limit can be more than a small container has, and the kernel would kill Node.js.
 ENV NODE_ENV=production NODE_OPTIONS=--max-old-space-size-percentage=60
 {{.Listen}}
 USER 65532:65532
