@@ -1,6 +1,7 @@
-import { type AddressInfo, connect, Server as NetServer, type Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { BACKLOG } from './listen.ts';
 
 /** In milliseconds. */
 const defaults = {
@@ -8,8 +9,6 @@ const defaults = {
   beat: 100,
   /** And so long at most those of clients that have connected and not asked yet. */
   settle: 1_000,
-  /** How long the listener stays open at most to see that nobody waits for it, when it does not even answer. */
-  connectFor: 3_000,
   /** Docker kills what has not ended after ten seconds. */
   cutOffAfter: 8_000,
 };
@@ -24,7 +23,7 @@ export function drainer(
   stop: AbortSignal,
   times: Partial<typeof defaults> = {},
 ): (delay: number) => Promise<boolean> {
-  const { beat, connectFor, cutOffAfter, settle } = { ...defaults, ...times };
+  const { beat, cutOffAfter, settle } = { ...defaults, ...times };
   const connections = countRequests(app, beat);
 
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -34,7 +33,7 @@ export function drainer(
 
   return async (delay) => {
     await sleep(delay);
-    await acceptWaiting(app, connections, connectFor);
+    await acceptWaiting();
 
     // Not app.close() yet: it would cut idle connections at once, and with them requests not yet read.
     const ended = new Promise((resolve) => NetServer.prototype.close.call(app.server, resolve));
@@ -63,24 +62,10 @@ export function drainer(
 
 /**
  * Resolves when every client is accepted that has connected so far: closing the listener would reset those that the kernel
- * still keeps for it. They are accepted in turn, so a connection of our own comes after them, however long that takes. Only when
- * it cannot be made within `connectFor` ms, as when more clients wait than the kernel keeps, nobody is waited for.
+ * still keeps for it. They are accepted in the order in which they connected, at least one in each turn of the event loop.
  */
-async function acceptWaiting(
-  { server }: FastifyInstance,
-  accepted: Connections,
-  connectFor: number,
-): Promise<void> {
-  const { address, port } = server.address() as AddressInfo;
-  // Where IPv6 is turned off, a process can listen on :: and not connect to it.
-  const own = connect(port, ['::', '0.0.0.0'].includes(address) ? '127.0.0.1' : address);
-  const connected = new Promise((resolve) => own.once('connect', resolve).once('close', resolve));
-  own.on('error', () => {}); // `close` follows
-  await Promise.race([connected, sleep(connectFor, undefined, { ref: false }).then(overdue)]);
-  const isAccepted = () =>
-    [...accepted.keys()].some(({ remotePort }) => remotePort === own.localPort);
-  while (!own.connecting && !own.destroyed && !isAccepted()) await sleep(1);
-  own.destroy();
+async function acceptWaiting(): Promise<void> {
+  for (let turns = 0; turns <= BACKLOG; turns++) await turn();
 }
 
 /** A process that did not run for a while sees that time is up before it sees what has arrived meanwhile. */
@@ -103,7 +88,7 @@ function countRequests({ server }: FastifyInstance, beat: number): Connections {
       count.answered++;
       // Its head may have been sent before the drain, without `connection: close`: the client would keep it open.
       const closeIdle = () => count.asked === count.answered && socket.destroySoon();
-      if (!server.listening) setTimeout(closeIdle, beat);
+      if (!server.listening) void sleep(beat).then(overdue).then(closeIdle);
     });
   });
   return connections;

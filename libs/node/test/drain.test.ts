@@ -117,13 +117,56 @@ const crowd = `
 `;
 
 test('clients that the kernel has accepted are answered when SIGTERM is the first thing that is seen', async (t) => {
-  const { app, drain } = await listening(t, { connectFor: 0 }); // no time is left when it is seen
+  const { app, drain } = await listening(t);
   const { port } = app.server.address() as AddressInfo;
   const all = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(crowd, { eval: true, workerData: { port, clients: 100, all } });
   const answered = once(worker, 'message');
+  let accepted = 0;
+  app.server.on('connection', () => accepted++);
   Atomics.wait(all, 0, 0); // the listener accepts nothing meanwhile
   const drained = drain();
   assert.deepEqual(await answered, [100]);
+  assert.equal(await drained, true);
+  // None is the drain's own, to be recognized by its port: a client at another address may have the same.
+  assert.equal(accepted, 100);
+});
+
+/** Reads a whole answer, asks again on the same connection, and reports all that it has read when that is closed. */
+const faithful = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { connect } = require('node:net');
+  let text = '';
+  const client = connect(workerData.port, '127.0.0.1');
+  client.write('GET /stream HTTP/1.1\\r\\nHost: test\\r\\n\\r\\n');
+  client.on('data', (data) => {
+    text += data;
+    if (!text.endsWith('\\r\\n0\\r\\n\\r\\n')) return;
+    client.write('GET / HTTP/1.1\\r\\nHost: test\\r\\n\\r\\n', () => {
+      Atomics.store(workerData.sent, 0, 1);
+      Atomics.notify(workerData.sent, 0);
+    });
+  });
+  client.on('error', () => {});
+  client.on('close', () => parentPort.postMessage(text));
+`;
+
+test('a request that has arrived is read before its idle connection is closed', async (t) => {
+  const beat = 10;
+  const { app, drain, stream } = await listening(t, { beat });
+  const { port } = app.server.address() as AddressInfo;
+  const sent = new Int32Array(new SharedArrayBuffer(4));
+  stream.write('one'); // in a head without `connection: close`
+  const worker = new Worker(faithful, { eval: true, workerData: { port, sent } });
+  const answers = once(worker, 'message');
+  const [, response] = await once(app.server, 'request');
+  const drained = drain();
+  while (app.server.listening) await turn();
+  response.once('close', () => {
+    Atomics.wait(sent, 0, 0); // nothing is read meanwhile
+    Atomics.wait(sent, 0, 1, 2 * beat);
+  });
+  stream.end('two');
+  assert.match((await answers)[0], /two\r\n0\r\n\r\nHTTP\/1\.1 200 .*hello$/s);
   assert.equal(await drained, true);
 });
