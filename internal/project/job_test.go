@@ -18,7 +18,7 @@ func TestPlannedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sel, err := build.Select(repository, repository.Services[0].Name, "")
+	sel, err := build.Select(repository, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
