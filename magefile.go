@@ -1,6 +1,6 @@
 //go:build mage
 
-// Small, secure, multi-architecture container images: built, proven, explained.
+// Builds and tests small, secure, multi-architecture container images.
 package main
 
 import (
@@ -11,10 +11,10 @@ import (
 	"example.com/stagecraft/internal/project"
 )
 
-// Build builds every service that changed, for every platform: OCI layouts in out/images, images in the engine, sizes.
-// With builder, a builder of buildx's does it, wherever it runs. With since, only what changes since that revision affect is
-// built. With no-cache, all is built from nothing, with the packages that Debian has today. With print, it writes the bake
-// command instead.
+// Build builds every service that changed, for every platform, into out/images and the engine, and prints the sizes.
+// With builder, it uses that buildx builder. With since, it builds only the services affected by changes since that revision.
+// With no-cache, it builds everything from nothing, with the current Debian packages. With print, it prints the bake command
+// instead.
 func Build(ctx context.Context, services, platforms, builder, since *string, noCache, print *bool) error { //nolint:gocritic,predeclared // a flag is called what its parameter is
 	p, err := project.Here()
 	if err != nil {
@@ -31,8 +31,8 @@ func Build(ctx context.Context, services, platforms, builder, since *string, noC
 	return p.Build(ctx, text(services), text(platforms))
 }
 
-// Test proves everything: linters and unit tests, rules for Dockerfiles and images, and the services while they run. It
-// builds first what changed. With since, it proves only what changes since that revision affect.
+// Test runs all linters and unit tests, checks Dockerfiles and images against the rules, and tests the running services. It
+// builds what changed first. With since, it tests only the services affected by changes since that revision.
 func Test(ctx context.Context, services, platforms, since *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -42,10 +42,10 @@ func Test(ctx context.Context, services, platforms, since *string) error {
 	return p.Test(ctx, text(services), text(platforms))
 }
 
-// TEST groups narrower proofs; Go has one Test in a package, and mage takes names in any case.
+// TEST groups narrower tests; Go has one Test in a package, and mage takes names in any case.
 type TEST mg.Namespace
 
-// Service proves one service on the engine's own platform, for the person who works on it: -name=hello-go.
+// Service tests one service on this machine's platform, to check a change quickly: -name=hello-go.
 func (TEST) Service(ctx context.Context, name *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -54,7 +54,7 @@ func (TEST) Service(ctx context.Context, name *string) error {
 	return p.TestService(ctx, text(name))
 }
 
-// Examples proves the services in examples/, which Test leaves out: -services=python-fastapi,go-grpc, or all.
+// Examples tests the services in examples/, all or some: -services=python-fastapi,go-grpc. Test does not include them.
 func (TEST) Examples(ctx context.Context, services *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -63,7 +63,7 @@ func (TEST) Examples(ctx context.Context, services *string) error {
 	return p.TestExamples(ctx, text(services))
 }
 
-// Dev runs services by Docker Compose until Ctrl-C: their addresses, their logs, and a build when their sources change.
+// Dev runs services with Docker Compose until Ctrl-C, shows addresses and logs, and rebuilds when sources change.
 func Dev(ctx context.Context, services *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -81,7 +81,7 @@ func Render() error {
 	return p.Render()
 }
 
-// Docs writes the measured sizes into the README; it builds first what changed.
+// Docs builds what changed and writes the image sizes into the README.
 func Docs(ctx context.Context) error {
 	p, err := project.Here()
 	if err != nil {
@@ -90,7 +90,7 @@ func Docs(ctx context.Context) error {
 	return p.Docs(ctx)
 }
 
-// Lint runs every linter and formatter check, and the rules for Dockerfiles; it needs no engine.
+// Lint runs all linters, format checks and rules for Dockerfiles, without an engine.
 func Lint(ctx context.Context) error {
 	p, err := project.Here()
 	if err != nil {
@@ -102,8 +102,8 @@ func Lint(ctx context.Context) error {
 // LINT groups further checks of Dockerfiles.
 type LINT mg.Namespace
 
-// Public counts what the rules for Dockerfiles find in the public repositories of internal/project/public.yaml, which are checked
-// out below a folder: -dir=../public.
+// Public counts the findings of the Dockerfile rules in checked-out public repositories: -dir=../public. They are those of
+// internal/project/public.yaml.
 func (LINT) Public(ctx context.Context, dir *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -112,8 +112,8 @@ func (LINT) Public(ctx context.Context, dir *string) error {
 	return p.LintPublic(ctx, text(dir))
 }
 
-// Audit checks the built images in out/images against the rules for images; with since, those that changes since that revision
-// affect.
+// Audit checks the images in out/images against the rules for images. With since, it checks only the images affected by changes
+// since that revision.
 func Audit(ctx context.Context, services, since *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -123,8 +123,7 @@ func Audit(ctx context.Context, services, since *string) error {
 	return p.Audit(ctx, text(services))
 }
 
-// Affected lists the services whose image, tests or proofs changes since a revision can touch, and why: -since=origin/main.
-// With json, it writes that.
+// Affected lists the services that changes since a revision affect, and why: -since=origin/main. With json, it prints JSON.
 func Affected(ctx context.Context, since *string, json *bool) error {
 	p, err := project.Here()
 	if err != nil {
@@ -133,8 +132,7 @@ func Affected(ctx context.Context, since *string, json *bool) error {
 	return p.Affected(ctx, text(since), json != nil && *json)
 }
 
-// New makes a service from another one, hello-go by default, with its own names and the next free port: -name=greeter
-// -from=hello-node.
+// New creates a service as a copy of another one (default hello-go), on the next free port: -name=greeter -from=hello-node.
 func New(ctx context.Context, name, from *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -143,7 +141,7 @@ func New(ctx context.Context, name, from *string) error {
 	return p.New(ctx, text(name), text(from))
 }
 
-// Remove removes a service with all that lists it: -name=hello-c. With force, also when it has changes that are not committed.
+// Remove deletes a service and its entries in other files: -name=hello-c. With force, it also deletes uncommitted changes.
 func Remove(ctx context.Context, name *string, force *bool) error {
 	p, err := project.Here()
 	if err != nil {
@@ -152,8 +150,9 @@ func Remove(ctx context.Context, name *string, force *bool) error {
 	return p.Remove(ctx, text(name), force != nil && *force)
 }
 
-// Rename gives the project your name: -name=shop -module=github.com/acme/shop. It changes project.yaml, module paths below
-// services/, libs/ and examples/, and texts; the tooling keeps its name. With source, the URL of the repository is not https://MODULE.
+// Rename changes the names of the project, its Go modules and images: -name=shop -module=github.com/acme/shop. It changes project.yaml,
+// module paths in services/, libs/ and examples/, and texts; the tooling keeps its name. With source, that is the repository's URL
+// instead of https://MODULE.
 func Rename(ctx context.Context, name, module, source *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -162,9 +161,9 @@ func Rename(ctx context.Context, name, module, source *string) error {
 	return p.Rename(ctx, text(name), text(module), text(source))
 }
 
-// Publish pushes the proven images to a registry, -to=registry.example.com/team or that of project.yaml, as REGISTRY/SERVICE:TAG;
-// without -tag, TAG is the commit. Layers are compressed by zstd -19, or gzip for old engines. Tags come last, and move only with
-// -force.
+// Publish pushes the images that passed the tests to a registry: -to=registry.example.com/team -tag=1.0. Without -to, it uses the
+// registry in project.yaml; without -tag, the tag is the commit. Layers are compressed with zstd -19, or gzip for old engines. Tags
+// are pushed last, and existing tags move only with -force.
 func Publish(ctx context.Context, services, to, tag, since, compression *string, force *bool) error {
 	p, err := project.Here()
 	if err != nil {
@@ -176,8 +175,8 @@ func Publish(ctx context.Context, services, to, tag, since, compression *string,
 	})
 }
 
-// Upgrade merges upstream/main and leaves the merge to be tested and committed: what you removed stays removed, what is rendered
-// is rendered again. With from, another revision.
+// Upgrade merges upstream/main without committing and renders files again; what you removed stays removed. With from, it merges
+// another revision.
 func Upgrade(ctx context.Context, from *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -186,7 +185,7 @@ func Upgrade(ctx context.Context, from *string) error {
 	return p.Upgrade(ctx, text(from))
 }
 
-// Version shows the version of the tooling; CHANGELOG.md says what changed in it.
+// Version prints the version of the tooling; CHANGELOG.md lists its changes.
 func Version() error {
 	p, err := project.Here()
 	if err != nil {
@@ -196,7 +195,7 @@ func Version() error {
 	return nil
 }
 
-// Verify builds every service twice from nothing and compares the images bit for bit; it names the first file that differs.
+// Verify builds every service twice from nothing, compares the images bit for bit and shows the first file that differs.
 func Verify(ctx context.Context, services, platforms *string) error {
 	p, err := project.Here()
 	if err != nil {
@@ -205,7 +204,7 @@ func Verify(ctx context.Context, services, platforms *string) error {
 	return p.Verify(ctx, text(services), text(platforms))
 }
 
-// Outdated compares the packages in the built images with what their registries have now. With json, it writes that.
+// Outdated lists packages in the built images that have newer versions. With json, it prints JSON.
 func Outdated(ctx context.Context, services *string, json *bool) error {
 	p, err := project.Here()
 	if err != nil {
@@ -214,11 +213,11 @@ func Outdated(ctx context.Context, services *string, json *bool) error {
 	return p.Outdated(ctx, text(services), json != nil && *json)
 }
 
-// Bench groups what is measured; docs/benchmarks.md keeps it.
+// Bench groups the measurements of docs/benchmarks.md.
 type Bench mg.Namespace
 
-// Build measures builds: ours for one platform, ours for two, and builders that are emulated, cold and after a change of one
-// line. With write, the tables go to docs/benchmarks.md.
+// Build measures build times for one platform, for two, and with emulation, cold and after a change of one line. With write, it
+// updates the tables in docs/benchmarks.md.
 func (Bench) Build(ctx context.Context, services *string, rounds *int, write *bool) error {
 	p, err := project.Here()
 	if err != nil {
@@ -231,8 +230,8 @@ func (Bench) Build(ctx context.Context, services *string, rounds *int, write *bo
 	return p.BenchBuild(ctx, text(services), n, write != nil && *write)
 }
 
-// Services compares the images with plain programs for the same job: answers a second, latencies, start, memory. With
-// write, the tables go to docs/benchmarks.md too.
+// Services compares the services with plain programs for the same job: throughput, latency, startup time, memory. With write, it
+// also updates the tables in docs/benchmarks.md.
 func (Bench) Services(ctx context.Context, services *string, write *bool) error {
 	p, err := project.Here()
 	if err != nil {
@@ -241,7 +240,7 @@ func (Bench) Services(ctx context.Context, services *string, write *bool) error 
 	return p.BenchServices(ctx, text(services), write != nil && *write)
 }
 
-// Scale measures what precedes a build in repositories of 50, 200 and 800 services. With write, the table goes to
+// Scale measures the time before a build starts, in repositories of 50, 200 and 800 services. With write, it updates the table in
 // docs/benchmarks.md.
 func (Bench) Scale(ctx context.Context, write *bool) error {
 	p, err := project.Here()
@@ -251,9 +250,8 @@ func (Bench) Scale(ctx context.Context, write *bool) error {
 	return p.BenchScale(ctx, write != nil && *write)
 }
 
-// Mutants measures what unit tests notice: packages are changed in one place at a time, and the changes after which no test
-// fails are listed: -packages=internal/image,internal/audit. With since, only files of internal/ that changed are. With
-// write, the table goes to docs/benchmarks.md.
+// Mutants makes one small change at a time in the code and lists those that no unit test detects: -packages=internal/image,internal/audit.
+// With since, it changes only files of internal/ that changed since that revision. With write, it updates the table in docs/benchmarks.md.
 func (Bench) Mutants(ctx context.Context, packages, since *string, write *bool) error {
 	p, err := project.Here()
 	if err != nil {
@@ -263,10 +261,10 @@ func (Bench) Mutants(ctx context.Context, packages, since *string, write *bool) 
 	return p.BenchMutants(ctx, text(packages), write != nil && *write)
 }
 
-// Engine groups the verbs of the container engine.
+// Engine groups the targets for the container engine.
 type Engine mg.Namespace
 
-// Env prints shell commands that give a shell the engine in use: eval "$(go tool mage engine:env)".
+// Env prints shell commands that make docker use the same engine as mage: eval "$(go tool mage engine:env)".
 func (Engine) Env(ctx context.Context) error {
 	p, err := project.Here()
 	if err != nil {
@@ -275,7 +273,7 @@ func (Engine) Env(ctx context.Context) error {
 	return p.EngineEnv(ctx)
 }
 
-// Status shows the private engine: state, version, uptime, bytes on disk. With json, it writes that.
+// Status shows the private engine: state, version, uptime, disk usage. With json, it prints JSON.
 func (Engine) Status(ctx context.Context, json *bool) error {
 	p, err := project.Here()
 	if err != nil {
@@ -284,10 +282,10 @@ func (Engine) Status(ctx context.Context, json *bool) error {
 	return p.EngineStatus(ctx, json != nil && *json)
 }
 
-// Stop stops the private engine; what it built stays.
+// Stop stops the private engine and keeps its images and cache.
 func (Engine) Stop(ctx context.Context) error { return private(ctx, "stop") }
 
-// Remove stops the private engine and deletes all that it installed and built.
+// Remove stops the private engine and deletes everything that it installed and built.
 func (Engine) Remove(ctx context.Context) error { return private(ctx, "remove") }
 
 func private(ctx context.Context, verb string) error {
