@@ -51,6 +51,9 @@ func (s *session) adapter(port string, configured int, attach map[string]any) {
 	if port != strconv.Itoa(configured) {
 		s.t.Fatalf("the configuration attaches to port %d, and the debugger listens on %s", configured, port)
 	}
+	if got := <-s.visit(s.servicePort()); got != 200 { // delve may hang when a client attaches just while --continue starts the program
+		s.t.Errorf("GET / before that: %d", got)
+	}
 	c, err := net.Dial("tcp", s.address(port))
 	mustNot(s.t, err)
 	defer c.Close()

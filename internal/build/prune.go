@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 
 	"example.com/stagecraft/internal/catalog"
@@ -21,6 +22,9 @@ func (b *Builder) prune(ctx context.Context) error {
 	}
 	replaced := client.Filters{}.Add("dangling", "true").Add("label", sourceLabel+"="+all.Project.Source)
 	pruned, err := b.engine.Client().ImagePrune(ctx, client.ImagePruneOptions{Filters: replaced})
+	if cerrdefs.IsConflict(err) { // somebody prunes now, and the next build will
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("remove images that new ones replaced: %w", err)
 	}
