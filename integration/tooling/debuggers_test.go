@@ -1,18 +1,14 @@
 package tooling
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // debuggers are the ports that debug stages open: whoever attaches there must be answered in the debugger's own words.
@@ -24,11 +20,14 @@ var debuggers = map[string]func(ctx context.Context, addr string) error{
 
 // delve asks for the version. Source: https://github.com/go-delve/delve/tree/master/Documentation/api
 func delve(ctx context.Context, addr string) error {
-	c, err := talk(ctx, addr, `{"method":"RPCServer.GetVersion","params":[{}],"id":1}`)
+	c, err := dial(ctx, addr)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
+	if _, err := io.WriteString(c, `{"method":"RPCServer.GetVersion","params":[{}],"id":1}`); err != nil {
+		return err
+	}
 	var answer struct {
 		Result struct{ DelveVersion string } `json:"result"`
 		Error  any                           `json:"error"`
@@ -37,47 +36,19 @@ func delve(ctx context.Context, addr string) error {
 		return fmt.Errorf("delve: no JSON-RPC: %w", err)
 	}
 	if answer.Error != nil || answer.Result.DelveVersion == "" {
-		return fmt.Errorf("delve: asked for its version, it says %+v", answer)
+		return fmt.Errorf("delve: asked for its version, it answered %+v", answer)
 	}
 	return nil
 }
 
-// debugpy begins a session. Source: https://microsoft.github.io/debug-adapter-protocol/specification
+// debugpy begins a session.
 func debugpy(ctx context.Context, addr string) error {
-	const hello = `{"seq":1,"type":"request","command":"initialize","arguments":{"adapterID":"stagecraft"}}`
-	c, err := talk(ctx, addr, fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(hello), hello))
+	a, err := dialAdapter(ctx, addr)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	reader := bufio.NewReader(c)
-	for { // events may come before the answer
-		header, err := reader.ReadString('\n')
-		if err != nil {
-			return fmt.Errorf("debugpy: no message of the debug adapter protocol: %w", err)
-		}
-		length, err := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(header, "Content-Length: ")))
-		if err != nil {
-			return fmt.Errorf("debugpy: no message of the debug adapter protocol: %q", header)
-		}
-		var message struct {
-			Type, Command string
-			Success       bool
-		}
-		body := io.LimitReader(reader, int64(length)+2) // with the empty line before it
-		if err := json.NewDecoder(body).Decode(&message); err != nil {
-			return fmt.Errorf("debugpy: no message of the debug adapter protocol: %w", err)
-		}
-		if _, err := io.Copy(io.Discard, body); err != nil {
-			return err
-		}
-		if message.Type == "response" && message.Command == "initialize" {
-			if !message.Success {
-				return errors.New("debugpy: it refuses to begin a session")
-			}
-			return nil
-		}
-	}
+	defer a.Close()
+	return a.call("initialize", map[string]any{"adapterID": "stagecraft"})
 }
 
 // inspector finds a program to attach to.
@@ -112,23 +83,8 @@ func inspected(ctx context.Context, addr string) (target string, err error) {
 	return "", fmt.Errorf("inspector: no program to attach to among %+v", targets)
 }
 
-// talk sends a first message.
-func talk(ctx context.Context, addr, message string) (net.Conn, error) {
-	c, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
-		return nil, errors.Join(err, c.Close())
-	}
-	if _, err := io.WriteString(c, message); err != nil {
-		return nil, errors.Join(err, c.Close())
-	}
-	return c, nil
-}
-
-// A web server is none of the debuggers.
-func TestDebuggersAreTold(t *testing.T) {
+// Negative control: a web server is not a debugger.
+func TestDebuggers(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -1,15 +1,10 @@
 package tooling
 
 import (
-	"bytes"
-	"encoding/json"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"example.com/stagecraft/internal/build"
 )
 
 // devcontainer is what devcontainer.json may have: one more key needs a reason, and a test.
@@ -35,42 +30,20 @@ type devcontainer struct {
 func TestDevcontainer(t *testing.T) {
 	lab := open(t)
 	socket, unix := strings.CutPrefix(lab.engine.Host, "unix://")
-	if _, err := exec.LookPath("docker"); err != nil || !unix {
-		t.Skip("needs the docker command, and an engine at a socket")
-	}
-	var text bytes.Buffer
-	for line := range bytes.Lines(read(t, filepath.Join(lab.root, ".devcontainer", "devcontainer.json"))) {
-		if !bytes.HasPrefix(line, []byte("//")) {
-			text.Write(line)
-		}
+	needsDocker(t)
+	if !unix {
+		t.Skip("needs an engine at a socket")
 	}
 	var config devcontainer
-	decoder := json.NewDecoder(&text)
+	decoder := commented(t, filepath.Join(lab.root, ".devcontainer", "devcontainer.json"))
 	decoder.DisallowUnknownFields()
 	mustNot(t, decoder.Decode(&config))
 
 	file := ".devcontainer/" + config.Build["dockerfile"]
 	image := "stagecraft/" + unique("devcontainer") + ":test"
-	var said strings.Builder
-	builder, err := build.New(t.Context(), lab.root, lab.engine, "", &said)
-	mustNot(t, err)
-	commands, err := builder.Commands(t.Context(), file)
-	mustNot(t, err)
-	context := filepath.Join(lab.root, ".devcontainer", config.Build["context"])
-	if err := commands("--file="+file, "--tag="+image, context).Run(t.Context()); err != nil {
-		t.Fatalf("%v%s", err, tail(said.String()))
-	}
-	docker := func(args ...string) (string, error) {
-		c := exec.Command("docker", args...)
-		c.Env = lab.engine.Env()
-		out, err := c.CombinedOutput()
-		return string(out), err
-	}
-	t.Cleanup(func() {
-		if out, err := docker("rmi", "--force", image); err != nil {
-			t.Errorf("%v: %s", err, out)
-		}
-	})
+	build := lab.dockerBuild(t, file)("--file="+file, "--tag="+image, filepath.Join(lab.root, ".devcontainer", config.Build["context"]))
+	mustNot(t, perform(t.Context(), build))
+	lab.discard(t, image)
 
 	args := []string{"run", "--rm"}
 	for _, mount := range append(slices.Clone(config.Mounts), config.WorkspaceMount) {
@@ -88,11 +61,11 @@ func TestDevcontainer(t *testing.T) {
 		"docker version", "docker buildx bake --print", "docker compose config --quiet", "go version -m $(which go)", "gcc --version",
 		"git config --global --add safe.directory $PWD && git --no-optional-locks status --short",
 	} {
-		if out, err := docker(append(args, "sh", "-c", line)...); err != nil {
-			t.Errorf("%s: %v: %s", line, err, out)
+		if _, err := lab.docker(t.Context(), "", append(args, "sh", "-c", line)...); err != nil {
+			t.Errorf("%s: %v", line, err)
 		}
 	}
-	if out, err := docker(append(args, "sh", "-c", "docker no-such-command")...); err == nil {
+	if out, err := lab.docker(t.Context(), "", append(args, "sh", "-c", "docker no-such-command")...); err == nil {
 		t.Errorf("a command that is not there works: %s", out)
 	}
 }

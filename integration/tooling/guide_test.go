@@ -45,7 +45,7 @@ type guide struct {
 func (g *guide) follow(ctx context.Context, block []string) (err error) {
 	defer func() {
 		if len(g.started) > 0 {
-			_, removed := g.docker(ctx, "", append([]string{"rm", "--force"}, g.started...)...)
+			_, removed := g.lab.docker(ctx, "", append([]string{"rm", "--force"}, g.started...)...)
 			g.started, err = nil, errors.Join(err, removed)
 		}
 	}()
@@ -84,7 +84,7 @@ func (g *guide) do(ctx context.Context, line string, asked bool) error {
 	case strings.HasPrefix(line, "curl "):
 		return g.curl(ctx, words[1:])
 	case strings.HasPrefix(line, "dlv "):
-		_, err := g.docker(ctx, typed["dlv connect"], append([]string{"exec", "--interactive", g.started[len(g.started)-1]}, words...)...)
+		_, err := g.lab.docker(ctx, typed["dlv connect"], append([]string{"exec", "--interactive", g.started[len(g.started)-1]}, words...)...)
 		return err
 	case strings.Contains(g.file, line): // a stage of the Dockerfile does it, and is built here
 		return nil
@@ -118,7 +118,7 @@ func (g *guide) inWorkbench(ctx context.Context, line string, asked bool) error 
 		}
 		g.workbench = g.name("workbench")
 		// What the lock file says is installed there; nothing needs the network.
-		_, err := g.docker(ctx, "", "run", "--detach", "--name", g.workbench, "--env", "UV_PROJECT_ENVIRONMENT=/venv", "--env", "UV_NO_SYNC=1",
+		_, err := g.lab.docker(ctx, "", "run", "--detach", "--name", g.workbench, "--env", "UV_PROJECT_ENVIRONMENT=/venv", "--env", "UV_NO_SYNC=1",
 			"--workdir", "/src/"+g.service.Dir, "--entrypoint", "sleep", g.ours(g.service.Name+":workbench"), "infinity")
 		if err != nil {
 			return err
@@ -128,13 +128,13 @@ func (g *guide) inWorkbench(ctx context.Context, line string, asked bool) error 
 	if asked {
 		how = []string{"exec", "--detach", g.workbench}
 	}
-	_, err := g.docker(ctx, "", append(how, "sh", "-c", line)...)
+	_, err := g.lab.docker(ctx, "", append(how, "sh", "-c", line)...)
 	return err
 }
 
 // curl asks the server that was started last.
 func (g *guide) curl(ctx context.Context, args []string) error {
-	addr, err := g.docker(ctx, "", "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", g.workbench)
+	addr, err := g.lab.docker(ctx, "", "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", g.workbench)
 	if err != nil {
 		return err
 	}
@@ -145,17 +145,6 @@ func (g *guide) curl(ctx context.Context, args []string) error {
 	return perform(ctx, command.Command{Args: append(patiently, args...)})
 }
 
-// docker runs the docker command with the engine of the tests.
-func (g *guide) docker(ctx context.Context, input string, args ...string) (string, error) {
-	c := exec.CommandContext(ctx, "docker", args...)
-	c.Env, c.Stdin = g.lab.engine.Env(), strings.NewReader(input)
-	output, err := c.CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, tail(string(output)))
-	}
-	return string(output), nil
-}
-
 func (g *guide) name(what string) string {
 	return fmt.Sprintf("stagecraft-%s-%s-%d", g.service.Name, what, os.Getpid())
 }
@@ -164,11 +153,11 @@ func (g *guide) name(what string) string {
 func (g *guide) close(ctx context.Context) error {
 	var errs []error
 	if g.workbench != "" {
-		_, err := g.docker(ctx, "", "rm", "--force", g.workbench)
+		_, err := g.lab.docker(ctx, "", "rm", "--force", g.workbench)
 		errs = append(errs, err)
 	}
 	for image := range g.images {
-		_, err := g.docker(ctx, "", "rmi", "--force", image)
+		_, err := g.lab.docker(ctx, "", "rmi", "--force", image)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

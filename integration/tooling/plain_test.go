@@ -1,14 +1,12 @@
 package tooling
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/wait"
 
@@ -60,13 +58,7 @@ func TestPlainNode(t *testing.T) {
 		t.Fatalf("%v%s", err, tail(said.String()))
 	}
 	service := services[0]
-	t.Cleanup(func() {
-		for _, tag := range []string{service.Image(), service.Tag(lab.native)} {
-			if _, err := lab.engine.Client().ImageRemove(context.Background(), tag, client.ImageRemoveOptions{Force: true}); err != nil {
-				t.Error(err)
-			}
-		}
-	})
+	lab.discard(t, service.Image(), service.Tag(lab.native))
 	lab.serve(t)
 	port := strconv.Itoa(service.Port) + "/tcp"
 	ctr, err := testcontainers.Run(t.Context(), service.Tag(lab.native),

@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
 )
 
@@ -69,24 +68,10 @@ func TestREADMEControls(t *testing.T) {
 
 func (l *laboratory) guide(t *testing.T, service catalog.Service) *guide {
 	t.Helper()
-	if _, err := exec.LookPath("docker"); err != nil {
-		t.Skip("the READMEs are written for the docker command, which is not here")
-	}
-	var said strings.Builder
-	builder, err := build.New(t.Context(), l.root, l.engine, "", &said)
-	if err != nil {
-		t.Fatal(err)
-	}
+	needsDocker(t)
 	file := service.Dir + "/Dockerfile"
-	commands, err := builder.Commands(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(l.root, filepath.FromSlash(file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &guide{lab: l, service: service, build: commands, file: string(text), images: map[string]bool{}}
+	text := read(t, filepath.Join(l.root, filepath.FromSlash(file)))
+	g := &guide{lab: l, service: service, build: l.dockerBuild(t, file), file: string(text), images: map[string]bool{}}
 	t.Cleanup(func() {
 		if err := g.close(context.Background()); err != nil {
 			t.Error(err)
@@ -107,7 +92,7 @@ func (g *guide) container(ctx context.Context, args []string) error {
 		case word == "-it":
 			how = append(how, "--interactive")
 		case i > 0 && args[i-1] == "-p":
-			how = append(how, "127.0.0.1::"+word[strings.LastIndex(word, ":")+1:])
+			how = append(how, anyPort(word))
 		case i == len(args)-1:
 			debug = strings.HasSuffix(word, ":debug")
 			how = append(how, g.ours(word))
@@ -116,40 +101,38 @@ func (g *guide) container(ctx context.Context, args []string) error {
 		}
 	}
 	g.started = append(g.started, name)
-	if _, err := g.docker(ctx, "", how...); err != nil {
+	if _, err := g.lab.docker(ctx, "", how...); err != nil {
 		return err
 	}
 	if err := g.visit(ctx, name, debug); err != nil {
-		log, _ := g.docker(ctx, "", "logs", "--tail", "10", name)
+		log, _ := g.lab.docker(ctx, "", "logs", "--tail", "10", name)
 		return fmt.Errorf("%w; it wrote last:%s", err, tail(log))
 	}
 	return nil
 }
 
 func (g *guide) visit(ctx context.Context, name string, debug bool) error {
-	published, err := g.docker(ctx, "", "port", name)
+	published, err := g.lab.published(ctx, name)
 	if err != nil {
 		return err
 	}
-	attached := false
-	for line := range strings.Lines(published) { // 8080/tcp -> 127.0.0.1:32768
-		port, addr, _ := strings.Cut(strings.TrimSpace(line), "/tcp -> ")
-		if port == fmt.Sprint(g.service.Port) {
-			if err := answers(ctx, addr); err != nil {
-				return err
-			}
-			continue
+	service := strconv.Itoa(g.service.Port)
+	if address, ok := published[service]; ok { // before a debugger, which may stop it
+		delete(published, service)
+		if err := answers(ctx, address); err != nil {
+			return err
 		}
-		probe, known := debuggers[port]
+	}
+	for port, address := range published {
+		attach, known := debuggers[port]
 		if !known {
 			return fmt.Errorf("port %s is published, and it is not known what listens there", port)
 		}
-		if err := probe(ctx, addr); err != nil {
+		if err := attach(ctx, address); err != nil {
 			return err
 		}
-		attached = true
 	}
-	if debug && !attached {
+	if debug && len(published) == 0 {
 		return g.interrupted(ctx, name)
 	}
 	return nil
@@ -157,7 +140,7 @@ func (g *guide) visit(ctx context.Context, name string, debug bool) error {
 
 // interrupted: a debugger at the terminal stops the program at Ctrl-C, and answers at its prompt.
 func (g *guide) interrupted(ctx context.Context, name string) error {
-	if _, err := g.docker(ctx, "", "kill", "--signal=INT", name); err != nil {
+	if _, err := g.lab.docker(ctx, "", "kill", "--signal=INT", name); err != nil {
 		return err
 	}
 	if err := g.wrote(ctx, name, "received signal SIGINT"); err != nil {
@@ -165,7 +148,7 @@ func (g *guide) interrupted(ctx context.Context, name string) error {
 	}
 	attached, cancel := context.WithTimeout(ctx, 2*time.Second) // it stays until the debugger ends
 	defer cancel()
-	if _, err := g.docker(attached, "print 6 * 7\n", "attach", "--sig-proxy=false", name); err != nil && attached.Err() == nil {
+	if _, err := g.lab.docker(attached, "print 6 * 7\n", "attach", "--sig-proxy=false", name); err != nil && attached.Err() == nil {
 		return err
 	}
 	return g.wrote(ctx, name, "$1 = 42")
@@ -174,7 +157,7 @@ func (g *guide) interrupted(ctx context.Context, name string) error {
 // wrote waits until a container has written some words.
 func (g *guide) wrote(ctx context.Context, name, words string) error {
 	for start := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		log, err := g.docker(ctx, "", "logs", name)
+		log, err := g.lab.docker(ctx, "", "logs", name)
 		if err != nil {
 			return err
 		}

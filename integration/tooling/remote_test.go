@@ -3,7 +3,6 @@ package tooling
 import (
 	"io"
 	"log"
-	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -112,12 +111,7 @@ func TestRemoteBuilder(t *testing.T) {
 func startDaemon(t *testing.T, programs, runc string, trust *authority.Authority) (address string) {
 	t.Helper()
 	root := t.TempDir()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = "tcp://" + free.Addr().String()
-	free.Close()
+	address = "tcp://127.0.0.1:" + freePort(t)
 	written, err := os.Create(filepath.Join(root, "log"))
 	if err != nil {
 		t.Fatal(err)

@@ -31,13 +31,7 @@ func TestReplacedImages(t *testing.T) {
 	foreign := untagged(t, docker, "https://example.com/foreign-"+name)
 	p := project.Project{Root: root, Out: t.Output(), Progress: t.Output()}
 	mustNot(t, p.Render())
-	t.Cleanup(func() {
-		for _, tag := range []string{name + "/plain:dev", name + "/plain:dev-" + lab.native.Arch()} {
-			if _, err := docker.ImageRemove(context.Background(), tag, client.ImageRemoveOptions{Force: true}); err != nil {
-				t.Error(err)
-			}
-		}
-	})
+	lab.discard(t, name+"/plain:dev", name+"/plain:dev-"+lab.native.Arch())
 	built := func() string {
 		t.Helper()
 		mustNot(t, p.Build(t.Context(), "plain", ""))

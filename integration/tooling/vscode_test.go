@@ -10,11 +10,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/render"
 )
@@ -52,13 +52,13 @@ var greeting = map[string]string{
 // at a breakpoint in a file of this repository.
 func TestVSCode(t *testing.T) {
 	lab := open(t)
-	if _, err := exec.LookPath("docker"); err != nil {
-		t.Skip("the tasks run docker, which is not here")
-	}
+	needsDocker(t)
 	var launches struct{ Configurations []launch }
 	var all struct{ Tasks []vscodeTask }
-	readCommented(t, filepath.Join(lab.root, render.LaunchFile), &launches)
-	readCommented(t, filepath.Join(lab.root, render.TasksFile), &all)
+	mustNot(t,
+		commented(t, filepath.Join(lab.root, render.LaunchFile)).Decode(&launches),
+		commented(t, filepath.Join(lab.root, render.TasksFile)).Decode(&all),
+	)
 	tasks := map[string]vscodeTask{}
 	for _, task := range all.Tasks {
 		tasks[task.Label] = task
@@ -71,8 +71,9 @@ func TestVSCode(t *testing.T) {
 			if !known {
 				t.Skip("it is not known which of its lines answers GET /")
 			}
-			s := &session{t: t, lab: lab, config: config, project: repository.Project.Name}
-			s.file = filepath.Join(lab.root, "services", config.Name, filepath.FromSlash(file))
+			i := slices.IndexFunc(repository.Services, func(s catalog.Service) bool { return s.Name == config.Name })
+			s := &session{t: t, lab: lab, config: config, service: repository.Services[i]}
+			s.file = filepath.Join(lab.root, filepath.FromSlash(s.service.Dir), filepath.FromSlash(file))
 			above, _, found := bytes.Cut(read(t, s.file), []byte("Hello from"))
 			if !found {
 				t.Fatalf("%s does not say hello", s.file)
@@ -97,7 +98,7 @@ func TestVSCode(t *testing.T) {
 type session struct {
 	t       *testing.T
 	lab     *laboratory
-	project string
+	service catalog.Service
 	config  launch
 	file    string // of the breakpoint, as an editor has it
 	line    int
@@ -109,46 +110,33 @@ func (s *session) own(args []string) []string {
 	for i, word := range args {
 		switch name, value, _ := strings.Cut(word, "="); {
 		case name == "--publish":
-			args[i] = "--publish=127.0.0.1::" + value[strings.LastIndex(value, ":")+1:]
-		case strings.HasSuffix(word, ":debug"), strings.HasSuffix(word, "-"+s.config.Name+"-debug"):
+			args[i] = "--publish=" + anyPort(value)
+		case strings.HasSuffix(word, ":debug"), strings.HasSuffix(word, "-"+s.service.Name+"-debug"):
 			args[i] += "-" + unique("vscode")
 		}
 	}
 	return args
 }
 
-func (s *session) docker(args ...string) string {
+func (s *session) docker(args ...string) {
 	s.t.Helper()
-	c := exec.CommandContext(context.WithoutCancel(s.t.Context()), "docker", s.own(args)...)
-	c.Env = s.lab.engine.Env()
-	out, err := c.CombinedOutput()
-	if err != nil {
-		s.t.Fatalf("docker %s: %v: %s", args, err, out)
-	}
-	return string(out)
+	_, err := s.lab.docker(context.WithoutCancel(s.t.Context()), "", s.own(args)...)
+	mustNot(s.t, err)
 }
 
-// build builds the debug stage with the bases of this machine.
+// build builds the debug stage.
 func (s *session) build(task vscodeTask) {
 	s.t.Helper()
-	var said strings.Builder
-	builder, err := build.New(s.t.Context(), s.lab.root, s.lab.engine, "", &said)
-	mustNot(s.t, err)
-	commands, err := builder.Commands(s.t.Context(), "services/"+s.config.Name+"/Dockerfile")
-	mustNot(s.t, err)
 	if task.Command != "docker" || task.Args[0] != "build" {
 		s.t.Fatalf("%s builds nothing: %s", task.Label, task.Args)
 	}
-	if err := commands(s.own(task.Args[1:])...).Run(s.t.Context()); err != nil {
-		s.t.Fatalf("%v%s", err, tail(said.String()))
-	}
-	s.t.Cleanup(func() {
-		for _, word := range task.Args {
-			if image, ok := strings.CutPrefix(word, "--tag="); ok {
-				s.docker("rmi", "--force", image)
-			}
+	commands := s.lab.dockerBuild(s.t, s.service.Dir+"/Dockerfile")
+	mustNot(s.t, perform(s.t.Context(), commands(s.own(task.Args[1:])...)))
+	for _, word := range s.own(task.Args) {
+		if image, ok := strings.CutPrefix(word, "--tag="); ok {
+			s.lab.discard(s.t, image)
 		}
-	})
+	}
 }
 
 // start runs a task in the background, until it writes something, as VS Code does.
@@ -171,22 +159,28 @@ func (s *session) start(task vscodeTask) {
 	go func() { _, _ = io.Copy(io.Discard, output) }()
 }
 
-// address is where a port of the container is reached.
-func (s *session) address(port string) string {
+// address is where this machine reaches a port of the container.
+func (s *session) address(port int) string {
 	s.t.Helper()
-	published, _, _ := strings.Cut(s.docker("port", s.project+"-"+s.config.Name+"-debug", port), "\n")
-	return published
+	container := s.own([]string{s.service.Project + "-" + s.service.Name + "-debug"})[0]
+	addresses, err := s.lab.published(s.t.Context(), container)
+	mustNot(s.t, err)
+	address, ok := addresses[strconv.Itoa(port)]
+	if !ok {
+		s.t.Fatalf("%s does not publish port %d, only %v", container, port, addresses)
+	}
+	return address
 }
 
-// visit asks for GET / as soon as the service listens, and gives the status when that is answered: a breakpoint holds it up.
-func (s *session) visit(port string) <-chan int {
+// visit asks for GET / as soon as the service listens, and sends the status once that is answered: a breakpoint delays it.
+func (s *session) visit() <-chan int {
 	s.t.Helper()
-	address := s.address(port)
+	url := "http://" + s.address(s.service.Port) + "/"
 	status := make(chan int, 1)
 	go func() {
 		defer close(status)
 		for ; s.t.Context().Err() == nil; time.Sleep(100 * time.Millisecond) {
-			request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+address+"/", http.NoBody)
+			request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, url, http.NoBody)
 			if err != nil {
 				return
 			}
@@ -200,21 +194,26 @@ func (s *session) visit(port string) <-chan int {
 	return status
 }
 
+func (s *session) expectAnswer(status <-chan int) {
+	s.t.Helper()
+	if got := <-status; got != http.StatusOK {
+		s.t.Errorf("GET / is answered with %d", got)
+	}
+}
+
 // local is a path of VS Code's with its variable filled in.
 func (s *session) local(path string) string {
 	return strings.ReplaceAll(path, "${workspaceFolder}", s.lab.root)
 }
 
-// readCommented reads JSON with lines of comments.
-func readCommented(t *testing.T, file string, into any) {
+// commented decodes JSON that has lines of comments.
+func commented(t *testing.T, file string) *json.Decoder {
 	t.Helper()
-	var text strings.Builder
-	for line := range strings.Lines(string(read(t, file))) {
-		if !strings.HasPrefix(strings.TrimSpace(line), "//") {
-			text.WriteString(line)
+	var text bytes.Buffer
+	for line := range bytes.Lines(read(t, file)) {
+		if !bytes.HasPrefix(bytes.TrimSpace(line), []byte("//")) {
+			text.Write(line)
 		}
 	}
-	if err := json.Unmarshal([]byte(text.String()), into); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
+	return json.NewDecoder(&text)
 }
