@@ -250,6 +250,16 @@ func (Bench) Scale(ctx context.Context, write *bool) error {
 	return p.BenchScale(ctx, write != nil && *write)
 }
 
+// Dev measures the seconds from a change of a service, of a library it uses, or of its dependencies to the new answer of `mage dev`.
+// With write, it updates the table in docs/benchmarks.md.
+func (Bench) Dev(ctx context.Context, services *string, write *bool) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.BenchDev(ctx, text(services), write != nil && *write)
+}
+
 // Mutants makes one small change at a time in the code and lists those that no unit test detects: -packages=internal/image,internal/audit.
 // With since, it changes only files of internal/ that changed since that revision. With write, it updates the table in docs/benchmarks.md.
 func (Bench) Mutants(ctx context.Context, packages, since *string, write *bool) error {

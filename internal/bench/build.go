@@ -135,21 +135,30 @@ func cool(root, name string) error {
 	return nil
 }
 
-// change adds a line to the first source file of a service.
+// change adds a line to the first source file of a service or a library; in libraries, Go has it in a folder of its own.
 func change(dir string, language catalog.Language) error {
 	c := changes[language]
-	files, err := filepath.Glob(filepath.Join(dir, filepath.FromSlash(c.files)))
-	if err != nil {
-		return err
+	var files []string
+	for _, pattern := range []string{c.files, "*/" + c.files} {
+		found, err := filepath.Glob(filepath.Join(dir, filepath.FromSlash(pattern)))
+		if err != nil {
+			return err
+		}
+		files = append(files, found...)
 	}
 	if len(files) == 0 {
 		return fmt.Errorf("change a line of %s: nothing matches %s there", dir, c.files)
 	}
-	file, err := os.OpenFile(files[0], os.O_APPEND|os.O_WRONLY, 0)
+	return add(files[0], c.line)
+}
+
+// add writes a line with a number of its own to the end of a file.
+func add(name, line string) error {
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return fmt.Errorf("change a line: %w", err)
 	}
-	if _, err := fmt.Fprintf(file, "\n"+c.line+"\n", time.Now().UnixNano()); err != nil {
+	if _, err := fmt.Fprintf(file, "\n"+line+"\n", time.Now().UnixNano()); err != nil {
 		return fmt.Errorf("change a line: %w", err)
 	}
 	return file.Close()

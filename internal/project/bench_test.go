@@ -13,6 +13,7 @@ func TestSomeServicesKeepNoFigures(t *testing.T) {
 	for name, err := range map[string]error{
 		"services": p.BenchServices(t.Context(), "hello-c", true),
 		"build":    p.BenchBuild(t.Context(), "hello-c", 0, true),
+		"dev":      p.BenchDev(t.Context(), "hello-c", true),
 		"mutants":  p.BenchMutants(t.Context(), "internal/image", true),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "or -write") {
