@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"strconv"
 	"testing"
-	"time"
 )
 
 func TestMain(m *testing.M) {
@@ -19,13 +18,12 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	if lab != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		// Each test removes what it has made; a test that broke off may have left something.
-		if _, err := lab.sweep(ctx); err != nil {
+		// Each test removes what it has made; a test that broke off may have left something. There is no time limit: a busy engine may
+		// need minutes to list its images.
+		if _, err := lab.sweep(context.Background()); err != nil {
 			fmt.Fprintln(os.Stderr, "cleaning up:", err)
 			code = max(code, 1)
 		}
-		cancel()
 	}
 	fmt.Print(summary.String())
 	os.Exit(code)
