@@ -35,34 +35,10 @@ func (d *Dockerfile) commandsOf(in dockerfile.Instruction) []shell.Command {
 	return all
 }
 
-// isScript reports whether a heredoc is what a shell runs: on its own, or as the input of a shell, as in `<<EOT bash -e`.
-func isScript(words []string) bool {
-	heredoc := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "<<") && len(w) > 2 })
-	if heredoc < 0 {
-		return false
-	}
-	rest := slices.Delete(slices.Clone(words), heredoc, heredoc+1)
-	if len(rest) > 0 && path.Base(rest[0]) == "env" {
-		rest = rest[1:]
-	}
-	if len(rest) == 0 {
-		return true
-	}
-	if !slices.Contains(shell.Names, path.Base(rest[0])) {
-		return false
-	}
-	for i, w := range rest[1:] { // an operand is the script, and the heredoc its input
-		if isValue := strings.HasPrefix(rest[i], "-") && strings.HasSuffix(rest[i], "o"); w != "-" && !isValue && !strings.HasPrefix(w, "-") || shell.RunsText(w) {
-			return false
-		}
-	}
-	return true
-}
-
-// script is what the shell of a RUN gets. A heredoc that a shell runs is the script; one behind another command is that command's input.
+// script is what the shell of a RUN gets: the heredoc, where the RUN is nothing else, or the words with what they read.
 func script(run *instructions.RunCommand) string {
 	text := strings.Join(run.CmdLine, " ")
-	if len(run.Files) == 1 && isScript(strings.Fields(text)) {
+	if len(run.Files) == 1 && strings.HasPrefix(text, "<<") && !strings.ContainsAny(text, " \t") {
 		return run.Files[0].Data
 	}
 	for _, file := range run.Files {

@@ -18,6 +18,8 @@ type Command struct {
 	Piped  string   // the program that reads its output, if one does
 	InPipe bool     // its output goes through a pipe, to piped if that is known
 	Quoted []bool   // for each of args: some of it stands in quotes
+	Uses   []string // variables whose values stand in its arguments or its heredoc
+	Input  string   // its heredoc
 }
 
 // Has reports whether one of the words is among the arguments.
@@ -82,7 +84,7 @@ func (c Command) String() string {
 }
 
 // Names are the programs whose language is understood here.
-var Names = []string{"sh", "bash", "ash", "dash", "ksh", "zsh", "busybox"}
+var Names = []string{"sh", "bash", "ash", "dash", "ksh", "mksh", "zsh", "busybox"}
 
 // maxScript is far above what a RUN holds. The shell parser recurses into each bracket: a long enough row of them would end
 // the program, because a stack that is used up cannot be recovered from.
@@ -112,24 +114,60 @@ func parse(script string, depth int) (all []Command) {
 				inPipe[lastOf(n.X)] = true
 			}
 		case *syntax.Stmt:
-			if call, ok := n.Cmd.(*syntax.CallExpr); ok {
-				c := commandFrom(call)
-				c.Piped, c.InPipe = readers[n], inPipe[n]
-				if by, from := scriptOf(call); from != nil {
+			var c Command
+			switch cmd := n.Cmd.(type) {
+			case *syntax.CallExpr:
+				c = commandFrom(cmd)
+				if by, from := scriptOf(cmd); from != nil {
 					readers[from] = by
 				}
-				for _, r := range n.Redirs {
-					if r.Op == syntax.RdrOut || r.Op == syntax.AppOut || r.Op == syntax.RdrAll {
-						target, _ := textOf(r.Word)
-						c.Writes = append(c.Writes, target)
+			case *syntax.DeclClause:
+				c = Command{Args: []string{cmd.Variant.Value}, Env: assignments(cmd.Args)}
+			default:
+				return true
+			}
+			c.Piped, c.InPipe = readers[n], inPipe[n]
+			for _, r := range n.Redirs {
+				switch r.Op {
+				case syntax.RdrOut, syntax.AppOut, syntax.RdrAll:
+					target, _ := textOf(r.Word)
+					c.Writes = append(c.Writes, target)
+				case syntax.Hdoc, syntax.DashHdoc:
+					if r.Hdoc != nil { // not empty
+						text := script[r.Hdoc.Pos().Offset():r.Hdoc.End().Offset()]
+						c.Input = text[:strings.LastIndexByte(text, '\n')+1] // without the word that ends it
+						c.Uses = append(c.Uses, usedIn(r.Hdoc)...)
 					}
 				}
-				all = append(all, unwrap(c, depth)...)
+			}
+			commands := unwrap(c, depth)
+			all = append(all, commands...)
+			if c.Input != "" && depth < maxDepth && slices.ContainsFunc(commands, runsInput) {
+				all = append(all, parse(c.Input, depth+1)...)
 			}
 		}
 		return true
 	})
 	return all
+}
+
+// runsInput reports whether a command's heredoc is a script: of a shell that gets no other, or of one behind `cat <<EOT |`.
+func runsInput(c Command) bool {
+	if c.Name == "cat" && len(c.Args) == 0 {
+		return slices.Contains(Names, c.Piped)
+	}
+	if !slices.Contains(runText, c.Name) {
+		return false
+	}
+	before := ""
+	for _, a := range c.Args {
+		isValue := strings.HasPrefix(before, "-") && strings.HasSuffix(before, "o") // -eo pipefail
+		if !isValue && !strings.HasPrefix(a, "-") && c.Name != "su" {
+			return false
+		}
+		before = a
+	}
+	return true
 }
 
 // syntaxOf is the syntax of a script, nil when it is too long, in another language or wrong.
@@ -237,26 +275,41 @@ func nameOf(s *syntax.Stmt) string {
 }
 
 func commandFrom(call *syntax.CallExpr) Command {
-	var c Command
-	for _, a := range call.Assigns {
-		if a.Name == nil {
-			continue
-		}
-		value := ""
-		if a.Value != nil {
-			value, _ = textOf(a.Value)
-		}
-		c.Env = append(c.Env, a.Name.Value+"="+value)
-	}
+	c := Command{Env: assignments(call.Assigns)}
 	for _, w := range call.Args {
 		text, quoted := textOf(w)
 		c.Args = append(c.Args, text)
 		c.Quoted = append(c.Quoted, quoted)
+		c.Uses = append(c.Uses, usedIn(w)...)
 	}
 	return c
 }
 
-// textOf is a word without its quotes; variables stand as $NAME, other expansions as $().
+// assignments are what variables are set to: NAME=VALUE.
+func assignments(all []*syntax.Assign) []string {
+	var pairs []string
+	for _, a := range all {
+		if a.Name != nil && !a.Naked {
+			value, _ := textOf(a.Value)
+			pairs = append(pairs, a.Name.Value+"="+value)
+		}
+	}
+	return pairs
+}
+
+// usedIn are the variables whose values a word takes.
+func usedIn(w *syntax.Word) []string {
+	var names []string
+	syntax.Walk(w, func(node syntax.Node) bool {
+		if p, ok := node.(*syntax.ParamExp); ok && p.Param != nil {
+			names = append(names, p.Param.Value)
+		}
+		return true
+	})
+	return names
+}
+
+// textOf is a word without its quotes; variables stand as $NAME, other expansions as unknown.
 func textOf(w *syntax.Word) (text string, quoted bool) {
 	if w == nil {
 		return "", false
@@ -279,7 +332,7 @@ func textOf(w *syntax.Word) (text string, quoted bool) {
 					b.WriteString("$" + p.Param.Value)
 				}
 			default:
-				b.WriteString("$()")
+				b.WriteString(unknown)
 			}
 		}
 	}
