@@ -93,7 +93,8 @@ func (d *Dockerfile) buildCheckFindings() []finding.Finding {
 			return append(errors, d.warnings(results)...) // of the whole file, as check=error=true asks for, or of a FROM
 		}
 		refused[line] = true
-		if !strings.Contains(text, "$") { // a variable may have a better value in a build
+		below := strings.Contains(results.Error.Message, "needs to be defined before") // which the rule parse reports, in every stage
+		if !below && !strings.Contains(text, "$") {                                    // a variable may have a better value in a build
 			errors = append(errors, finding.Finding{
 				Rule: parse.Key, File: d.Path, Line: line, Message: "a build stops here: " + strings.Join(strings.Fields(results.Error.Message), " "),
 				Fix: "correct it as in https://docs.docker.com/reference/dockerfile/",

@@ -20,6 +20,7 @@ var byHand = map[string]string{
 	"dev-dependencies": "where the build ends",
 	"dev-server":       "which server the program runs under",
 	"downloads":        "the digest, and which file the command reads",
+	"last-stage":       "which stage ships",
 	"layers":           "which files belong together",
 	"libc":             "which C library the other dependencies need",
 	"native":           "how the program is cross-compiled",
@@ -98,11 +99,9 @@ var fixes = []fixForm{
 		fmt.Sscan(m[1], &e.line)
 		e.replace(`\s--platform=\S+`, "")
 	}},
+	{form(`^write COPY in place of ADD$`), func(e *editor, _ []string, _ finding.Finding) { e.replace(`\bADD\b`, "COPY") }},
 	{form(`^write LABEL `), func(e *editor, _ []string, _ finding.Finding) {
 		e.replace(`(?s).+`, "LABEL org.opencontainers.image.authors=team")
-	}},
-	{form(`^write FROM (\S+) AS NAME$`), func(e *editor, _ []string, _ finding.Finding) {
-		e.change(func(s string) string { return s + " AS stage" + fmt.Sprint(e.stage().Index) })
 	}},
 	{form(`^name it and write from=NAME$`), func(e *editor, _ []string, f finding.Finding) {
 		number := regexp.MustCompile(`stage (\d+)`).FindStringSubmatch(f.Message)[1]
@@ -123,7 +122,7 @@ var fixes = []fixForm{
 	}},
 	{form(`^retype it in ASCII$`), func(e *editor, _ []string, _ finding.Finding) { e.replace(`[^\x00-\x7f]`, "-") }},
 	{form(`^remove them$`), func(e *editor, _ []string, _ finding.Finding) { e.replace(`\s-a\b|\s-installsuffix[= ]\S+`, "") }},
-	{form(`^write ((?:ARG|ENV) \w+(?:=VALUE)?)(?: in stage \S+)? ?,? ?above this line`), func(e *editor, m []string, _ finding.Finding) { e.insertAbove(m[1]) }},
+	{form(`^write ((?:ARG|ENV) \w+(?:=\w+)?)(?: in stage \S+)? ?,? ?above this line`), func(e *editor, m []string, _ finding.Finding) { e.insertAbove(m[1]) }},
 	{form(`^write (\$\w+), or ARG`), func(e *editor, m []string, f finding.Finding) {
 		name := regexp.MustCompile(`^\$(\w+)`).FindStringSubmatch(f.Message)[1]
 		e.replace(`\$(\{`+name+`\}|`+name+`\b)`, "$"+m[1])
@@ -143,7 +142,7 @@ var fixes = []fixForm{
 		e.replace(`(\bnpm\b[^&|;]*?)\b(?:install|i)\b`, "${1}ci")
 	}},
 	{form(`^add (--[a-z-]+)(?:[,;]|$)`), func(e *editor, m []string, _ finding.Finding) {
-		e.replace(`(\b(?:cargo|pnpm|bun|uv|pip3?)\b[^&|;]*?\b(?:build|install|add|sync|i)|\byarn(?:[^&|;]*?\b(?:install|add))?)\b`, "$1 "+m[1])
+		e.replace(`(\b(?:cargo|pnpm|bun|uv|pip3?)\b[^&|;]*?\b(?:build|install|add|sync|i)|\bmix deps\.get|\byarn(?:[^&|;]*?\b(?:install|add))?)\b`, "$1 "+m[1])
 	}},
 	{form(`^use RUN (--mount=type=secret,id=\S+,env=(\S+))$`), func(e *editor, m []string, _ finding.Finding) {
 		e.remove()
@@ -153,6 +152,10 @@ var fixes = []fixForm{
 				e.prefix(m[1], "")
 			}
 		}
+	}},
+	{form(`^replace the assignment by (--mount=type=secret,id=\S+,env=(\S+))$`), func(e *editor, m []string, _ finding.Finding) {
+		e.replace(`(?:export\s+)?\b`+m[2]+`=\S+\s*(?:&&)?`, "")
+		e.prefix(m[1], "")
 	}},
 }
 

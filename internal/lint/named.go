@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"fmt"
 	"strconv"
 
 	"example.com/stagecraft/internal/finding"
@@ -9,19 +8,14 @@ import (
 
 var named = &rule{Rule: finding.Rule{
 	Key:      "named",
-	Practice: "In a file of several stages each one has a name, and is referred to by it.",
-	Why: "COPY --from=0 means another stage as soon as one is put in front; a name tells the reader what a stage is for, and " +
-		"--target can build it alone.",
-	Source: "https://docs.docker.com/build/building/multi-stage/#name-your-build-stages",
-	Fix:    "Write FROM IMAGE AS NAME, and COPY --from=NAME.",
-	Bad:    "FROM golang:1.26\nFROM scratch AS runtime\nCOPY --from=0 /server /server\n",
-	Good:   "FROM golang:1.26 AS build\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
+	Practice: "A stage is referred to by its name, not by its number.",
+	Why:      "COPY --from=0 means another stage as soon as one is put in front, and a name tells the reader what the stage is for.",
+	Source:   "https://docs.docker.com/build/building/multi-stage/#name-your-build-stages",
+	Fix:      "Write FROM IMAGE AS NAME, and COPY --from=NAME.",
+	Bad:      "FROM golang:1.26\nFROM scratch AS runtime\nCOPY --from=0 /server /server\n",
+	Good:     "FROM golang:1.26 AS build\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
 }, check: func(d *Dockerfile, found atLine) {
-	stages := d.Stages
-	for _, s := range stages {
-		if s.Name == "" && len(stages) > 1 {
-			found(s.Line, fmt.Sprintf("stage %d has no name", s.Index), "write FROM "+s.Written+" AS NAME")
-		}
+	for _, s := range d.Stages {
 		for _, in := range s.Instructions {
 			for _, ref := range in.Sources() {
 				if _, err := strconv.Atoi(ref); err == nil && d.Stage(ref, s.Index) != nil {

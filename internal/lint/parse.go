@@ -33,7 +33,27 @@ var parse = &rule{Rule: finding.Rule{
 		}
 		found(p.Line, "BuildKit does not understand it: "+p.Message, "correct it as in https://docs.docker.com/reference/dockerfile/")
 	}
+	for _, s := range d.Stages {
+		for _, in := range s.Instructions {
+			for _, ref := range in.Sources() {
+				switch later := d.below(ref, s); {
+				case later == s:
+					found(in.Line, "a build stops here: stage "+ref+" is this one", "name a stage above, or an image")
+				case later != nil:
+					found(in.Line, fmt.Sprintf("a build stops here: stage %s is below, in line %d", ref, later.Line), "move that stage above this one")
+				}
+			}
+		}
+	}
 }}
+
+// below is the stage that a reference means if it stands in a stage that is not below it; nil for what is above, or an image.
+func (d *Dockerfile) below(ref string, s *dockerfile.Stage) *dockerfile.Stage {
+	if d.Stage(ref, s.Index) != nil {
+		return nil
+	}
+	return d.Stage(ref, len(d.Stages))
+}
 
 // maxProblems is how many lines of one file are reported one by one.
 const maxProblems = 3

@@ -25,7 +25,8 @@ var pinned = &rule{Rule: finding.Rule{
 			continue
 		}
 		seen[b] = true
-		if d.isNamedContext(b.Ref) {
+		isStage := b.Platform == "" && !d.isBase(b) && d.Stage(b.Ref, len(d.Stages)) != nil // below: the rule parse reports it
+		if isStage || d.isNamedContext(b.Ref) {
 			continue
 		}
 		if bareName(b.Ref) && b.Platform == "" && !d.isBase(b) {

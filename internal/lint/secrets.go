@@ -17,14 +17,14 @@ import (
 var secrets = &rule{Rule: finding.Rule{
 	Key:      "secrets",
 	Severity: finding.Error,
-	Practice: "No secret is in ARG, ENV, COPY, ADD or RUN; builds get them by secret mounts.",
+	Practice: "No secret is in an instruction, or in a file that COPY, ADD or RUN writes; builds get them by secret mounts.",
 	Why: "Arguments and environment are in the image's history and configuration for everyone who can pull it; a file that a later " +
-		"layer removes is still in the earlier one.",
+		"layer removes is still in the earlier one. Tokens of well-known services are found by their shape, wherever they stand.",
 	Source: "https://docs.docker.com/build/building/secrets/",
 	Fix:    "RUN --mount=type=secret,id=NAME,env=NAME COMMAND, with `docker build --secret id=NAME`. Settings that a running program needs are given to it when it runs.",
 	Bad:    "FROM node:24\nARG NPM_TOKEN\nRUN npm ci\n",
 	Good:   "FROM node:24\nRUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci\n",
-	About:  "the variable or file, or the instruction that holds it: RUN, COPY, ADD",
+	About:  "the variable or file, or else the instruction, such as RUN or LABEL",
 }, check: func(d *Dockerfile, found atLine) {
 	for _, a := range d.Args {
 		checkPair(a.Line, "ARG", a.Key, a.ValueString(), found)
@@ -51,13 +51,11 @@ func checkSecrets(d *Dockerfile, s *dockerfile.Stage, in dockerfile.Instruction,
 	case *instructions.AddCommand:
 		checkFiles(d, s, in, "ADD", c.SourcesAndDest, found)
 	case *instructions.RunCommand:
-		if kind := secret.Kind(script(c)); kind != "" {
-			found(in.Line, "RUN holds "+kind, "take it from a secret mount", "RUN")
-		}
-		for _, c := range d.commandsOf(in) {
-			if (c.Name == "cp" || c.Name == "mv" || c.Name == "install") && c.HasPrefix("/run/secrets/") {
-				found(in.Line, "`"+c.String()+"` writes a secret into a layer", "use it where it is mounted", "RUN")
-			}
+		checkRun(d, in, c, found)
+	default:
+		if kind := secret.Kind(in.Text); kind != "" {
+			name := strings.ToUpper(in.Name())
+			found(in.Line, name+" holds "+kind, "take it from a secret mount, and revoke this one", name)
 		}
 	}
 }
@@ -110,10 +108,12 @@ func checkFiles(d *Dockerfile, s *dockerfile.Stage, in dockerfile.Instruction, n
 			found(in.Line, name+" "+source+" puts a file into a layer that is removed later, and stays in the layer", fix, source)
 		}
 	}
+	held := []string{in.Text}
 	for _, content := range c.SourceContents {
-		if kind := secret.Kind(content.Data); kind != "" {
-			found(in.Line, name+" writes "+kind, "take it from a secret mount", name)
-		}
+		held = append(held, content.Data)
+	}
+	if kind := secret.Kind(strings.Join(held, "\n")); kind != "" {
+		found(in.Line, name+" holds "+kind, "take it from a secret mount, and revoke this one", name)
 	}
 }
 

@@ -41,18 +41,27 @@ func IsValue(value string) bool {
 	return !plainValue.MatchString(value) && !fingerprint.MatchString(value)
 }
 
+// standIn is part of what people write where a tool wants a secret and any will do.
+var standIn = regexp.MustCompile(`(?i)dummy|place.?holder|\bbuild\b|fake|change.?me|example|unused|not.?(used|needed|set|real|a.?secret)|^(x+|test|none|secret|password|foo|bar|abc)$`)
+
+// IsPlaceholder reports whether a value only stands for a secret.
+func IsPlaceholder(value string) bool { return standIn.MatchString(value) }
+
 // kinds are texts that are secrets whatever they are called. Each has one of the hints, which are quicker to look for.
 var kinds = []struct {
 	kind, hints string
 	is          *regexp.Regexp
 }{
-	{"a private key", "PRIVATE", regexp.MustCompile(`-----BEGIN ([A-Z]+ )?PRIVATE KEY-----`)},
+	{"a private key", "PRIVATE", regexp.MustCompile(`-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----`)},
 	{"a GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b`)},
 	{"a GitLab token", "glpat-", regexp.MustCompile(`\bglpat-[A-Za-z0-9_-]{20,}`)},
 	{"an AWS key", "AKIA ASIA", regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b`)},
 	{"an npm token", "npm_", regexp.MustCompile(`\bnpm_[A-Za-z0-9]{36}\b`)},
 	{"a PyPI token", "pypi-", regexp.MustCompile(`\bpypi-AgEI[A-Za-z0-9_-]{50,}`)},
-	{"a Slack token", "xox", regexp.MustCompile(`\bxox[abprs]-[A-Za-z0-9-]{10,}`)},
+	{"a Slack token", "xox xapp-", regexp.MustCompile(`\b(xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}`)},
+	{"a Docker Hub token", "dckr_pat_", regexp.MustCompile(`\bdckr_pat_[A-Za-z0-9_-]{27}`)},
+	{"a Hugging Face token", "hf_", regexp.MustCompile(`\bhf_[A-Za-z]{34}\b`)},
+	{"a Stripe key", "k_live_", regexp.MustCompile(`\b[rs]k_live_[A-Za-z0-9]{24,}`)},
 	{"a Google key", "AIza", regexp.MustCompile(`\bAIza[0-9A-Za-z_-]{35}\b`)},
 	{"a password in a URL", "://", regexp.MustCompile(`\b[a-z][a-z0-9+]*://[^\s/:@$"'{}]+:[^\s/:@$"'{}<>]+@[A-Za-z0-9]`)},
 }

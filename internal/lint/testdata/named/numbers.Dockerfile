@@ -1,4 +1,3 @@
-# want: named/stage_0
 FROM a
 FROM b AS two
 # want: named/stage_0
@@ -6,5 +5,4 @@ COPY --from=0 /x /x
 # want: named/stage_0
 RUN --mount=type=bind,from=0,target=/x true
 COPY --from=two /x /x
-# want: named/stage_2
 FROM two
