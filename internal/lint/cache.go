@@ -90,7 +90,7 @@ func fillsLayer(c shell.Command) bool {
 	words := strings.Join(c.Operands(), " ")
 	return c.Name == "go" && (strings.HasPrefix(words, "mod download") || strings.HasPrefix(words, "mod vendor")) ||
 		c.Name == "dotnet" && c.Verb() == "restore" ||
-		c.Name == "cargo" && (c.Verb() == "fetch" || c.Verb() == "vendor" || c.Has("chef"))
+		strings.HasSuffix(c.Name, "cargo") && (c.Verb() == "fetch" || c.Verb() == "vendor" || c.Has("chef"))
 }
 
 // localOnly reports whether all that is installed are files.

@@ -9,15 +9,13 @@ import (
 	"example.com/stagecraft/internal/shell"
 )
 
-// cacheFix is the RUN that gives a manager a cache that is filled: in the home of the stage's user, where CARGO_HOME says, and
+// cacheFix is the RUN that gives a manager a cache that is filled: where its settings and the stage's user make it look, and
 // without what keeps it empty.
 func (d *Dockerfile) cacheFix(lineage []*dockerfile.Stage, in dockerfile.Instruction, title string, commands []shell.Command) string {
-	target, options := shell.CacheOf(title), ""
-	if title == "cargo" {
-		target = d.cargoHome(lineage) + "/registry"
-	}
-	if home, ok := strings.CutPrefix(target, "/root/"); ok {
-		if user := userAt(lineage, in); user != "" {
+	target, options := d.cacheOf(lineage, title), ""
+	if user := userAt(lineage, in); user != "" {
+		options = ",uid=UID, with the number of " + user
+		if home, ok := strings.CutPrefix(target, "/root/"); ok {
 			target, options = "/home/"+user+"/"+home, ",uid=UID, with the home and the number of "+user
 		}
 	}
@@ -29,15 +27,26 @@ func (d *Dockerfile) cacheFix(lineage []*dockerfile.Stage, in dockerfile.Instruc
 	return strings.Join(append([]string{fix}, others...), ", and ")
 }
 
-// cargoHome is where cargo keeps what it downloads: official images of Rust set CARGO_HOME.
-func (d *Dockerfile) cargoHome(lineage []*dockerfile.Stage) string {
-	if home := d.valuesIn(lineage)["CARGO_HOME"]; home != "" {
-		return unquoted(home)
+// movable are the managers whose folder a variable moves, as official images do.
+var movable = map[string]struct{ variable, image, there, elsewhere, cache string }{
+	"cargo":    {"CARGO_HOME", "rust", "/usr/local/cargo", "/root/.cargo", "/registry"},
+	"composer": {"COMPOSER_HOME", "composer", "/tmp", "/root/.composer", "/cache"},
+}
+
+// cacheOf is where a manager keeps what it downloads when root runs it in a stage.
+func (d *Dockerfile) cacheOf(lineage []*dockerfile.Stage, title string) string {
+	m, ok := movable[title]
+	if !ok {
+		return shell.CacheOf(title)
 	}
-	if name, _ := officialName(lineage[len(lineage)-1].Base); name == "rust" || lineage[len(lineage)-1].Base == "" {
-		return "/usr/local/cargo"
+	if home := d.valuesIn(lineage)[m.variable]; home != "" {
+		return unquoted(home) + m.cache
 	}
-	return "/root/.cargo"
+	base := lineage[len(lineage)-1].Base
+	if name, _ := officialName(base); name == m.image || base == "" {
+		return m.there + m.cache
+	}
+	return m.elsewhere + m.cache
 }
 
 // userAt is the user that an instruction runs as, "" for root.

@@ -70,6 +70,7 @@ var cleans = map[string][]string{
 	"apt": {"apt-get clean", "apt clean"}, "dnf": {"dnf clean", "yum clean", "microdnf clean", "tdnf clean"}, "zypper": {"zypper clean"},
 	"pip": {"pip cache purge", "pip3 cache purge"}, "uv": {"uv cache clean"}, "npm": {"npm cache clean"}, "yarn": {"yarn cache clean"},
 	"pnpm": {"pnpm store prune"}, "go": {"go clean -modcache", "go clean -cache"}, "apk": {"apk cache clean"},
+	"conda": {"conda clean", "mamba clean", "micromamba clean"}, "composer": {"composer clear-cache", "composer clearcache"},
 }
 
 // emptiedBy is what keeps a manager's cache at a target empty, "" when nothing does, and all edits that it takes to change that.

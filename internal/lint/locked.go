@@ -7,6 +7,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
+	"example.com/stagecraft/internal/dockerfile"
 	"example.com/stagecraft/internal/finding"
 	"example.com/stagecraft/internal/shell"
 )
@@ -17,13 +18,16 @@ var locked = &rule{Rule: finding.Rule{
 	Why: "Without one, the same commit installs whatever was published last: builds break on their own, and one hijacked release is " +
 		"in every image within the hour. A hash makes what is downloaded what was reviewed.",
 	Source: "https://docs.npmjs.com/cli/v11/commands/npm-ci",
-	Fix: "npm ci; yarn install --immutable; pnpm install --frozen-lockfile; pip install --require-hashes -r requirements.txt; uv sync --locked; " +
+	Fix: "npm ci; yarn install --immutable; pnpm install --frozen-lockfile; pip install --require-hashes -r requirements.txt; uv sync --locked; bundle install with BUNDLE_FROZEN=1; mix deps.get --check-locked; " +
 		"cargo build --locked; go install MODULE@VERSION; ADD --checksum=... for a URL. Packages of the distribution are of its release and are not judged.",
 	Bad:  "FROM node:24 AS build\nCOPY package.json ./\nRUN npm install\n",
 	Good: "FROM node:24 AS build\nCOPY package.json package-lock.json ./\nRUN npm ci\n",
 }, check: func(d *Dockerfile, found atLine) {
 	for _, s := range d.Stages {
 		for _, in := range s.Instructions {
+			if run, ok := in.Command.(*instructions.RunCommand); ok && runsDownload.MatchString(script(run)) {
+				found(in.Line, "PowerShell runs whatever the server sends", "download a version, compare its checksum, then run it")
+			}
 			if add, ok := in.Command.(*instructions.AddCommand); ok && add.Checksum == "" {
 				for _, source := range add.SourcePaths {
 					switch source = d.expandIn(s.Lineage(), source); {
@@ -41,6 +45,9 @@ var locked = &rule{Rule: finding.Rule{
 				if exported && c.Name == "uv" && c.Verb() == "pip" {
 					continue // the list that uv export has just written has hashes, and uv checks those it finds
 				}
+				if shell.Manager(c) == "bundler" && d.freezesBundle(s.Lineage()) {
+					continue
+				}
 				if what, fix := unlocked(c); what != "" {
 					found(in.Line, "`"+c.String()+"` "+what, fix)
 					break
@@ -49,6 +56,28 @@ var locked = &rule{Rule: finding.Rule{
 		}
 	}
 }}
+
+// freezesBundle reports whether Bundler's settings keep it from changing Gemfile.lock.
+func (d *Dockerfile) freezesBundle(lineage []*dockerfile.Stage) bool {
+	values := d.valuesIn(lineage)
+	if values["BUNDLE_FROZEN"] != "" || values["BUNDLE_DEPLOYMENT"] != "" {
+		return true
+	}
+	for _, s := range lineage {
+		for _, in := range s.Instructions {
+			if slices.ContainsFunc(d.commandsOf(in), func(c shell.Command) bool {
+				return strings.HasPrefix(c.Name, "bundle") && c.Verb() == "config" && c.Has("frozen", "deployment")
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// runsDownload finds PowerShell that runs what it downloads: iwr URL | iex, iex ((New-Object ...).DownloadString(URL)).
+var runsDownload = regexp.MustCompile(`(?i)\b(iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b[^;|\n]*\|\s*(iex|Invoke-Expression)\b|` +
+	`\b(iex|Invoke-Expression)\b[^;|\n]*\b(iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b`)
 
 var (
 	commitID = regexp.MustCompile(`(#|\bref=|\bcommit=)[0-9a-f]{40}`)
@@ -71,11 +100,9 @@ func unlocked(c shell.Command) (what, fix string) {
 	if isDownloader(c) && slices.Contains(append(shell.Names, "eval", "source", ".", "python", "python3", "perl", "node"), c.Piped) {
 		return "runs whatever the server sends", "download a version, compare its checksum, then run it"
 	}
-	title, verb := shell.Manager(c), c.Verb()
+	title, verb := shell.Manager(c), c.Action()
 	named := c.Operands()
-	if len(named) > 0 {
-		named = named[1:]
-	}
+	named = named[min(len(strings.Fields(verb)), len(named)):]
 	switch title {
 	case "npm":
 		if verb == "ci" || verb == "clean-install" || verb == "install-clean" || exact(named, "@") {
@@ -86,8 +113,11 @@ func unlocked(c shell.Command) (what, fix string) {
 		}
 		return "may change the lockfile", "use npm ci"
 	case "yarn":
-		if c.Has("--immutable", "--frozen-lockfile", "--immutable-cache") || shell.OnlyPrints(c) || verb == "workspaces" || verb == "add" && exact(named, "@") {
+		if c.Has("--immutable", "--frozen-lockfile", "--immutable-cache") || shell.OnlyPrints(c) || verb == "workspaces" || (verb == "add" || verb == "global add") && exact(named, "@") {
 			return "", ""
+		}
+		if strings.HasPrefix(verb, "global ") {
+			return "installs whatever version is the latest", "name a version: NAME@1.2.3"
 		}
 		return "may change the lockfile", "add --immutable, or --frozen-lockfile for Yarn 1"
 	case "pnpm":
@@ -119,8 +149,20 @@ func unlocked(c shell.Command) (what, fix string) {
 		if verb == "get" && !exact(named, "@") {
 			return "changes go.mod", "commit go.mod and go.sum, and use go mod download"
 		}
+	case "bundler":
+		if !c.Has("--frozen", "--deployment", "--local") {
+			return "may change Gemfile.lock", "write ENV BUNDLE_FROZEN=1 above this line"
+		}
+	case "mix":
+		if !c.Has("--check-locked") {
+			return "may change mix.lock", "add --check-locked"
+		}
+	case "conda":
+		if (verb == "install" || verb == "create") && len(named) > 0 && !exact(named, "=") {
+			return "installs whatever version is the latest", "name a version: NAME=1.2.3, or install a list that conda-lock wrote"
+		}
 	case "composer":
-		if verb == "update" {
+		if verb == "update" || strings.HasSuffix(verb, "require") && !exact(named, ":") {
 			return "changes composer.lock", "use composer install"
 		}
 	case "gem":
@@ -131,11 +173,11 @@ func unlocked(c shell.Command) (what, fix string) {
 	return "", ""
 }
 
-// exact reports whether each named package has a version behind the separator, or is a file.
+// exact reports whether each named package has a version behind the separator, or is a file or a variable, which cannot be judged.
 func exact(named []string, separator string) bool {
 	for _, n := range named {
 		i := strings.LastIndex(n, separator)
-		local := strings.HasPrefix(n, ".") || strings.HasPrefix(n, "/") || strings.HasSuffix(n, ".tgz")
+		local := strings.HasPrefix(n, "$") || strings.HasPrefix(n, ".") || strings.HasPrefix(n, "/") || strings.HasSuffix(n, ".tgz")
 		if !local && (i <= 0 || strings.HasSuffix(n, "@latest")) {
 			return false
 		}

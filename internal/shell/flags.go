@@ -28,15 +28,17 @@ var valued = func() map[string][]string {
 			"--global-folder --prefix --proxy --https-proxy --mode",
 		"pnpm": "--filter -F --filter-prod --dir -C --store-dir --registry --reporter --workspace-concurrency --network-concurrency --loglevel " +
 			"--virtual-store-dir --modules-dir --package-import-method",
-		"bun":            "--cwd --filter -F --registry --cache-dir --backend --config -c --omit --cafile",
-		"go":             "-C -o -p -tags -ldflags -gcflags -asmflags -gccgoflags -mod -modfile -overlay -buildmode -pkgdir -installsuffix -toolexec -exec -pgo -covermode -coverpkg",
-		"cargo":          "--manifest-path --target --target-dir -p --package -F --features --profile --bin --example --color --config -Z -j --jobs --message-format --git --branch --tag --rev --version --vers --path --root --registry --index --exclude -C",
-		"mvn mvnw":       "-f --file -s --settings -gs --global-settings -pl --projects -P --activate-profiles -T --threads -l --log-file",
-		"gradle gradlew": "-p --project-dir -b --build-file -c --settings-file -g --gradle-user-home -x --exclude-task -I --init-script",
-		"bundle bundler": "--gemfile -j --jobs --retry --path --without --with",
-		"gem":            "-v --version -s --source -i --install-dir -n --bindir --platform -P --trust-policy --without --build-root",
-		"composer":       "-d --working-dir --ignore-platform-req --prefer-install",
-		"dotnet":         "-c --configuration -o --output -r --runtime -f --framework -v --verbosity -s --source -a --arch --os --configfile --packages",
+		"bun":                    "--cwd --filter -F --registry --cache-dir --backend --config -c --omit --cafile",
+		"go":                     "-C -o -p -tags -ldflags -gcflags -asmflags -gccgoflags -mod -modfile -overlay -buildmode -pkgdir -installsuffix -toolexec -exec -pgo -covermode -coverpkg",
+		"cargo xx-cargo":         "--manifest-path --target --target-dir -p --package -F --features --profile --bin --example --color --config -Z -j --jobs --message-format --git --branch --tag --rev --version --vers --path --root --registry --index --exclude -C",
+		"mvn mvnw":               "-f --file -s --settings -gs --global-settings -pl --projects -P --activate-profiles -T --threads -l --log-file",
+		"gradle gradlew":         "-p --project-dir -b --build-file -c --settings-file -g --gradle-user-home -x --exclude-task -I --init-script",
+		"bundle bundler":         "--gemfile -j --jobs --retry --path --without --with",
+		"gem":                    "-v --version -s --source -i --install-dir -n --bindir --platform -P --trust-policy --without --build-root",
+		"composer":               "-d --working-dir --ignore-platform-req --prefer-install",
+		"mix":                    "--only -i --include-children",
+		"conda mamba micromamba": "-c --channel -n --name -p --prefix -f --file --solver -r --root-prefix --platform",
+		"dotnet":                 "-c --configuration -o --output -r --runtime -f --framework -v --verbosity -s --source -a --arch --os --configfile --packages",
 	} {
 		for name := range strings.FieldsSeq(names) {
 			all[name] = strings.Fields(flags)

@@ -7,7 +7,7 @@ import (
 
 // Manager names the package manager a command runs to bring packages, by the manager's name; "" for none.
 func Manager(c Command) string {
-	verb := c.Verb()
+	verb := c.Action()
 	for _, m := range Managers {
 		if slices.Contains(m.names, c.Name) && (slices.Contains(m.verbs, verb) || len(m.verbs) == 0) {
 			return m.Title
@@ -17,6 +17,15 @@ func Manager(c Command) string {
 		return "pip"
 	}
 	return ""
+}
+
+// Action is the verb, with the next word where that is the verb of a group: global add in `yarn global add`.
+func (c Command) Action() string {
+	rest := c.Operands()
+	if len(rest) > 1 && (rest[0] == "global" || rest[0] == "env") {
+		return rest[0] + " " + rest[1]
+	}
+	return c.Verb()
 }
 
 // PythonModule is what `python -m MODULE` runs.
@@ -44,16 +53,18 @@ var Managers = []struct {
 	{"poetry", "/root/.cache/pypoetry", []string{"poetry"}, []string{"install", "sync", "add"}},
 	{"pipenv", "/root/.cache/pipenv", []string{"pipenv"}, []string{"install", "sync"}},
 	{"npm", "/root/.npm", []string{"npm"}, []string{"ci", "install", "i", "add", "clean-install", "install-clean"}},
-	{"yarn", "/usr/local/share/.cache/yarn", []string{"yarn"}, []string{"install", "add", "workspaces", ""}},
+	{"yarn", "/usr/local/share/.cache/yarn", []string{"yarn"}, []string{"install", "add", "workspaces", "global add", "global upgrade", ""}},
 	{"pnpm", "/root/.local/share/pnpm/store", []string{"pnpm"}, []string{"install", "i", "add", "fetch"}},
 	{"bun", "/root/.bun/install/cache", []string{"bun"}, []string{"install", "i", "add"}},
 	{"go", "/go/pkg/mod", []string{"go"}, []string{"install", "get", "mod", "build"}},
-	{"cargo", "/usr/local/cargo/registry", []string{"cargo"}, []string{"build", "install", "fetch", "b", "chef", "rustc"}},
+	{"cargo", "/usr/local/cargo/registry", []string{"cargo", "xx-cargo"}, []string{"build", "install", "fetch", "b", "chef", "rustc"}},
 	{"maven", "/root/.m2", []string{"mvn", "mvnw"}, nil},
 	{"gradle", "/root/.gradle", []string{"gradle", "gradlew"}, nil},
 	{"bundler", "/usr/local/bundle/cache", []string{"bundle", "bundler"}, []string{"install"}},
 	{"gem", "/usr/local/bundle/cache", []string{"gem"}, []string{"install"}},
-	{"composer", "/tmp/cache", []string{"composer"}, []string{"install", "update", "require"}},
+	{"composer", "/root/.composer/cache", []string{"composer"}, []string{"install", "update", "require", "global require"}},
+	{"mix", "/root/.hex", []string{"mix"}, []string{"deps.get"}},
+	{"conda", "/opt/conda/pkgs", []string{"conda", "mamba", "micromamba"}, []string{"install", "create", "update", "env create", "env update"}},
 	{"dotnet", "/root/.nuget/packages", []string{"dotnet"}, []string{"restore", "build", "publish"}},
 }
 

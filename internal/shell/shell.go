@@ -66,7 +66,7 @@ func (c Command) Operands() []string {
 			isValue = false
 		case strings.HasPrefix(a, "-"):
 			isValue = slices.Contains(withValue, a)
-		case c.Name == "cargo" && strings.HasPrefix(a, "+"): // a toolchain
+		case (c.Name == "cargo" || c.Name == "xx-cargo") && strings.HasPrefix(a, "+"): // a toolchain
 		default:
 			rest = append(rest, a)
 		}

@@ -154,6 +154,17 @@ func TestManager(t *testing.T) {
 		"yarn build":                   "",
 		"./gradlew jar":                "gradle",
 		"go vet ./...":                 "",
+		"xx-cargo build --release":     "cargo",
+		"cargo chef cook --release":    "cargo",
+		"mix deps.get --only prod":     "mix",
+		"mix compile":                  "",
+		"mamba install -y numpy":       "conda",
+		"conda env create -f x.yaml":   "conda",
+		"conda env export":             "",
+		"yarn global add serve":        "yarn",
+		"yarn global bin":              "",
+		"composer global require a/b":  "composer",
+		"composer dump-autoload":       "",
 		"echo apt-get install":         "",
 	} {
 		if got := Manager(Parse(script)[0]); got != want {
