@@ -17,7 +17,7 @@ type atLine func(line int, what, fix string, about ...string)
 // checks are the rules in the order of the documentation.
 var checks = []*rule{
 	parse, buildChecks, named, stages, pinned, supported, contextRule, sources, ascii, maintainer,
-	undeclared, secrets, user, execForm, devServer,
+	lastStage, undeclared, add, secrets, user, execForm, devServer,
 	copyOnly, layers, tools, libc,
 	finalPlatform, platformDefault, native, toolchain, cache, aptLeftovers, pipefail, downloadsRule, locked, devDependencies, goFlags,
 }

@@ -1,0 +1,2 @@
+FROM node:24 AS dev
+FROM node:24 AS runtime
