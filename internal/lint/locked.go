@@ -25,7 +25,7 @@ var locked = &rule{Rule: finding.Rule{
 }, check: func(d *Dockerfile, found atLine) {
 	for _, s := range d.Stages {
 		for _, in := range s.Instructions {
-			if run, ok := in.Command.(*instructions.RunCommand); ok && runsDownload.MatchString(script(run)) {
+			if run, ok := in.Command.(*instructions.RunCommand); ok && d.isPowerShell(run) && runsDownload.MatchString(script(run)) {
 				found(in.Line, "PowerShell runs whatever the server sends", "download a version, compare its checksum, then run it")
 			}
 			if add, ok := in.Command.(*instructions.AddCommand); ok && add.Checksum == "" {
@@ -73,6 +73,12 @@ func (d *Dockerfile) freezesBundle(lineage []*dockerfile.Stage) bool {
 		}
 	}
 	return false
+}
+
+// isPowerShell reports whether a RUN may be for PowerShell.
+func (d *Dockerfile) isPowerShell(run *instructions.RunCommand) bool {
+	words := strings.Join(run.CmdLine, " ")
+	return d.isForeign(run) || strings.Contains(words, "powershell") || strings.Contains(words, "pwsh")
 }
 
 // runsDownload finds PowerShell that runs what it downloads: iwr URL | iex, iex ((New-Object ...).DownloadString(URL)).

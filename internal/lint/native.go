@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -85,6 +86,9 @@ var platformUse = regexp.MustCompile(`\$\{?(` + strings.Join(platformVariables, 
 func (d *Dockerfile) multiPlatform() bool {
 	if d.Service != nil {
 		return true
+	}
+	if !mentionsPlatform(string(d.data)) && !bytes.Contains(d.data, []byte("BUILDPLATFORM")) { // quicker than the expression below
+		return false
 	}
 	for _, s := range d.Stages {
 		if platformUse.MatchString(s.Platform + " " + s.Written) {

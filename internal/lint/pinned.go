@@ -42,7 +42,7 @@ var pinned = &rule{Rule: finding.Rule{
 // folder; a bare name is a stage, of a file that is not meant for that platform.
 func (d *Dockerfile) basesOfPlatforms() []dockerfile.Base {
 	native := d.Bases()
-	if !slices.ContainsFunc(d.Stages, func(s *dockerfile.Stage) bool { return strings.Contains(s.Written, "$") }) {
+	if !mentionsPlatform(string(d.data)) || !slices.ContainsFunc(d.Stages, func(s *dockerfile.Stage) bool { return strings.Contains(s.Written, "$") }) {
 		return native
 	}
 	all, err := dockerfile.BasesFor(d.Path, d.data, catalog.Platforms)

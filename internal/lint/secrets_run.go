@@ -33,23 +33,19 @@ func checkRun(d *Dockerfile, in dockerfile.Instruction, run *instructions.RunCom
 // writesSecret is where a command puts a secret that it gets from a mount or a variable: files of the layer, or the settings of
 // the program.
 func writesSecret(run *instructions.RunCommand, c shell.Command) (written []string) {
-	fromFile := slices.ContainsFunc(c.Args, func(a string) bool { return isSecretFile(run, a) })
-	fromVariable := slices.ContainsFunc(c.Uses, secret.IsName)
+	fromFile := func() bool { return slices.ContainsFunc(c.Args, func(a string) bool { return isSecretFile(run, a) }) }
+	fromVariable := func() bool { return slices.ContainsFunc(c.Uses, secret.IsName) }
 	switch c.Name {
 	case "cp", "mv", "install":
-		if rest := c.Operands(); fromFile && len(rest) > 1 {
+		if rest := c.Operands(); len(rest) > 1 && fromFile() {
 			written = []string{rest[len(rest)-1], rest[len(rest)-2]} // the source, where the target is a folder
 		}
-	case "cat":
-		if fromFile || fromVariable {
-			written = c.Writes
-		}
-	case "echo", "printf":
-		if fromVariable {
+	case "cat", "echo", "printf":
+		if len(c.Writes) > 0 && (fromVariable() || c.Name == "cat" && fromFile()) {
 			written = c.Writes
 		}
 	case "npm", "yarn", "pnpm", "git", "pip", "pip3", "poetry", "composer", "bundle":
-		if fromVariable && c.Has("config") {
+		if c.Has("config") && fromVariable() {
 			return []string{c.Name}
 		}
 	}
