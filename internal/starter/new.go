@@ -35,8 +35,8 @@ type Made struct {
 	Kept     []string // FILE:LINE where the old name still stands
 }
 
-// New makes services/NAME from a service or an example: its files as git knows them, with the new name and the next free port.
-// It is there as a whole or, after an error, not at all.
+// New makes services/NAME from a service or an example: its files as git knows them, with the new name, and with the next free port
+// where a service has its port. It is there as a whole or, after an error, not at all.
 func New(ctx context.Context, root, from, name string) (Made, error) {
 	made, err := create(ctx, root, from, name)
 	if err != nil {
@@ -64,7 +64,7 @@ func create(ctx context.Context, root, from, name string) (Made, error) {
 		return Made{}, err
 	}
 	n := &newcomer{
-		root: root, from: old, draft: draft, port: freePort(repository.All(), old.Port),
+		root: root, from: old, draft: draft, port: freePort(repository.Services, old.Port),
 		renaming: renaming{dir: old.Dir, newDir: "services/" + name, names: []string{old.Name}, name: name},
 	}
 	if err := n.copy(ctx); err != nil {
@@ -102,12 +102,12 @@ func free(root string, repository catalog.Repository, name string) error {
 	return nil
 }
 
-// freePort is the next port after one that no service has; a service without a port gets none.
-func freePort(all []catalog.Service, port int) int {
+// freePort is that port, or the next one that no service has; a service without a port gets none.
+func freePort(services []catalog.Service, port int) int {
 	if port == 0 {
 		return 0
 	}
-	for slices.ContainsFunc(all, func(s catalog.Service) bool { return s.Port == port }) {
+	for slices.ContainsFunc(services, func(s catalog.Service) bool { return s.Port == port }) {
 		port++
 	}
 	return port

@@ -85,6 +85,22 @@ func TestNew(t *testing.T) {
 	}
 }
 
+// A copy of an example keeps its port, if no service has that one.
+func TestNewFromAnExample(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	s.write("examples/cache/service.yaml", "language: c\ndescription: Keeps what is asked for often\nport: 6379\n"+sized)
+	s.render()
+	s.git("add", "--all")
+	for i, name := range []string{"cache-a", "cache-b"} {
+		port := 6379 + i
+		made, err := New(t.Context(), s.root, "cache", name)
+		if err != nil || made.Service.Port != port {
+			t.Errorf("%s has port %d (%v), want %d", name, made.Service.Port, err, port)
+		}
+	}
+}
+
 // A service whose name is a single word is copied without changing what only looks like it.
 func TestNewFromASingleWord(t *testing.T) {
 	t.Parallel()
