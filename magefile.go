@@ -90,7 +90,7 @@ func Docs(ctx context.Context) error {
 	return p.Docs(ctx)
 }
 
-// Lint runs all linters, format checks and rules for Dockerfiles, without an engine.
+// Lint runs the linters that need no engine, format checks and the rules for Dockerfiles.
 func Lint(ctx context.Context) error {
 	p, err := project.Here()
 	if err != nil {
@@ -250,8 +250,8 @@ func (Bench) Scale(ctx context.Context, write *bool) error {
 	return p.BenchScale(ctx, write != nil && *write)
 }
 
-// Dev measures the seconds from a change of a service, of a library it uses, or of its dependencies to the new answer of `mage dev`.
-// With write, it updates the table in docs/benchmarks.md.
+// Dev measures how long a change takes until `mage dev` runs it: in a service, in a library it uses, in its dependencies. With write, it
+// updates the table in docs/benchmarks.md.
 func (Bench) Dev(ctx context.Context, services *string, write *bool) error {
 	p, err := project.Here()
 	if err != nil {

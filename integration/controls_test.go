@@ -34,7 +34,7 @@ var controls = []struct {
 	{"one at a time", of(servesBesideSlowClients), hurried, `next to 200 slow clients: `},
 	{"drops some", of(servesManyConnections), 1, `of 500 failed, the first: ... the connection was closed without an answer`},
 	{"takes too much", of(overMemory), 1, `exceeded its 128000000 bytes of memory: 1 kills`},
-	{"any port", refusesBadPort, hurried, `PORT=http: it started all the same, and is ready`},
+	{"any port", refusesBadPort, hurried, `PORT=http: it started nevertheless, and is ready`},
 	{"chatty", refusesBadPort, 1, `PORT=http: expected one line about PORT on stderr, got ... panic: bad PORT`},
 	{"ignores SIGTERM", of(endsAtSIGTERM), hurried, `after SIGTERM: ... still runs after 2s`},
 	{"exits with 3", of(endsAtSIGTERM), 1, `after SIGTERM: ... ended with exit code 3, not 0`},

@@ -39,7 +39,7 @@ func refusesPort(tb testing.TB, t target, value string) error {
 	bounded, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	if t.ready(s.probe).WaitUntilReady(bounded, s) == nil { // it fails at once when the container has ended
-		return s.explain(ctx, errors.New("it started all the same, and is ready"))
+		return s.explain(ctx, errors.New("it started nevertheless, and is ready"))
 	}
 	code, err := s.exit(ctx, within)
 	if err != nil {

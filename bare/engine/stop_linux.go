@@ -55,7 +55,7 @@ func (h Home) Remove(ctx context.Context, tell say.Func) error {
 		err = os.RemoveAll(string(h))
 	}
 	if err != nil {
-		return fmt.Errorf("removing the engine's folder: %w; see what holds it (`fuser -vm %s`), then run the same command again", err, h)
+		return fmt.Errorf("removing the engine's folder: %w; see what uses it (`fuser -vm %s`), then run the same command again", err, h)
 	}
 	return os.RemoveAll(h.lockFile())
 }

@@ -47,7 +47,7 @@ func TestPublish(t *testing.T) {
 			t.Errorf("got %v, want %s", err, words)
 		}
 	}
-	refused("steady: there is no image of the present sources; run `go tool mage test -services=steady`")
+	refused("steady: there is no image of the current sources; run `go tool mage test -services=steady`")
 	b, err := build.New(t.Context(), root, lab.engine, "", t.Output())
 	mustNot(t, err)
 	sel := build.Selection{Services: services, Platforms: []catalog.Platform{lab.native}, Project: []catalog.Platform{lab.native}}

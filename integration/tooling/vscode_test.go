@@ -100,7 +100,7 @@ type session struct {
 	lab     *laboratory
 	service catalog.Service
 	config  launch
-	file    string // of the breakpoint, as an editor has it
+	file    string // of the breakpoint; an absolute path
 	line    int
 }
 

@@ -15,11 +15,11 @@ var arch = &rule{Rule: finding.Rule{
 	Images:   true,
 	Severity: finding.Error,
 	Practice: "Every program and library is for the machine of the image's platform.",
-	Why: "A tag for arm64 that holds an amd64 program is built without any complaint; it ends in `exec format error` on the first arm64 " +
-		"machine, or runs emulated and slow where an emulator is installed.",
+	Why: "An amd64 program in an image for arm64 is not an error for the build. It fails with `exec format error` on the first " +
+		"arm64 machine, or runs slowly where an emulator is installed.",
 	Source: "https://docs.docker.com/build/building/multi-platform/",
-	Fix: "Cross-compile for $TARGETARCH; take prebuilt files for the target, not for the machine that builds: npm's --cpu, uv's --python-platform, GOARCH, " +
-		"--target.",
+	Fix: "Cross-compile for $TARGETARCH, and choose prebuilt files for the target, not for the build machine: npm's --cpu, uv's " +
+		"--python-platform, GOARCH, --target.",
 	Bad:  "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nRUN go build -o /server .   # for the builder's machine\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
 	Good: "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
 }, check: checkArch}

@@ -14,8 +14,8 @@ var attributable = &rule{Rule: finding.Rule{
 	Key:      "attributable",
 	Images:   true,
 	Practice: "Every byte belongs to a recorded package, a Go module, a wheel, an npm package, a program that names itself, or the service.",
-	Why: "Scanners find weaknesses in what is recorded. A file without a record is never scanned and never updated, and nobody knows who " +
-		"put it there.",
+	Why: "Scanners find vulnerabilities only in recorded packages. A file without a record is never scanned or updated, and nobody " +
+		"knows where it comes from.",
 	Source: "https://github.com/GoogleContainerTools/distroless/blob/main/PACKAGE_METADATA.md",
 	Fix: "Unpack Debian packages with a record in /var/lib/dpkg/status.d (PKG and PKG.md5sums); keep dist-info and package.json; build Go programs as modules; link C with " +
 		"-Wl,--package-metadata. Up to 64 kB or one percent of the image may be without. The rule does not apply to an image with a database of RPM (UBI, Fedora, Rocky, " +

@@ -12,14 +12,16 @@ import (
 )
 
 var config = &rule{Rule: finding.Rule{
-	Key:      "config",
-	Images:   true,
-	Practice: "The image says how it is started, watched and reached, what it is, and nothing secret; its layers go from what seldom changes to what often does.",
-	Why: "Without these every place that runs the image guesses. A label that changes with each commit makes each commit a new image; a " +
-		"layer of dependencies above the application is pulled again with each change of the application.",
+	Key:    "config",
+	Images: true,
+	Practice: "The image's configuration has an entry point, a health check, a port and labels, and no secret; layers that change rarely " +
+		"come first.",
+	Why: "Without these, everyone who runs the image must guess. A label that changes with each commit makes each commit a new " +
+		"image; a layer of dependencies above the application is pulled again after each change of the application.",
 	Source: "https://github.com/opencontainers/image-spec/blob/main/annotations.md",
-	Fix: "ENTRYPOINT and HEALTHCHECK as JSON lists; EXPOSE the port of service.yaml; LABEL org.opencontainers.image.title, description, licenses and " +
-		"source, and leave revision and created to annotations when it is published; COPY dependencies first, in a layer of their own.",
+	Fix: "Write ENTRYPOINT and HEALTHCHECK as JSON lists; EXPOSE the port in service.yaml; LABEL org.opencontainers.image.title, " +
+		"description, licenses and source, and leave revision and created to annotations at publishing; COPY dependencies first, in " +
+		"a layer of their own.",
 	Bad:  "FROM scratch AS runtime\nCOPY --from=build /app /app   # dependencies and application in one\nENTRYPOINT /app/server\n",
 	Good: "FROM scratch AS runtime\nCOPY --from=dependencies /rootfs /\nCOPY --from=build /app /app\nEXPOSE 8080\nHEALTHCHECK CMD [\"/app/server\", \"--probe\"]\nENTRYPOINT [\"/app/server\"]\n",
 }, check: func(i *Image, found atPath) {
@@ -101,14 +103,14 @@ func checkEnvironment(i *Image, found atPath) {
 	for _, e := range i.RunConfig().Env {
 		key, value, _ := strings.Cut(e, "=")
 		if kind := secret.Kind(value); kind != "" {
-			found("", "ENV "+key+" holds "+kind, "give it to the container when it runs, and revoke this one")
+			found("", "ENV "+key+" contains "+kind, "give it to the container when it runs, and revoke this one")
 		} else if secret.In(key, value) {
 			found("", "ENV "+key+" looks like a secret", "give it to the container when it runs")
 		}
 	}
 	for _, h := range i.Config().History {
 		if kind := secret.Kind(h.CreatedBy); kind != "" {
-			found("", "its history holds "+kind, "take it from a secret mount, and revoke this one")
+			found("", "its history contains "+kind, "take it from a secret mount, and revoke this one")
 		}
 	}
 }
@@ -146,7 +148,7 @@ func checkOrder(i *Image, found atPath) {
 			first = n
 		}
 		if first >= 0 && rest[n] > much {
-			what := fmt.Sprintf("layer %d holds %s of dependencies", n+1, catalog.Bytes(rest[n]))
+			what := fmt.Sprintf("layer %d contains %s of dependencies", n+1, catalog.Bytes(rest[n]))
 			if n == first {
 				found("", what+" together with the application: each change of a line pulls both", "COPY the dependencies first, in a layer of their own")
 			} else {

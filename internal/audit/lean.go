@@ -18,12 +18,13 @@ import (
 var lean = &rule{Rule: finding.Rule{
 	Key:      "lean",
 	Images:   true,
-	Practice: "The image holds what the service needs to run, and nothing that builds, installs, tests or documents it.",
-	Why: "A shell and a package manager turn a small hole into a workshop. What is never used is pulled, scanned and patched all the " +
-		"same.",
+	Practice: "The image contains what the service needs to run, and nothing that is for building, installing, testing or documenting it.",
+	Why: "A shell and a package manager make it easy to exploit a small vulnerability. Files that are never used must still be " +
+		"pulled, scanned and patched.",
 	Source: "https://docs.docker.com/build/building/best-practices/#dont-install-unnecessary-packages",
-	Fix: "COPY single files and folders from the builder rather than all of it; remove the rest there, in the RUN that made it. Licence texts stay: they must go " +
-		"with the files. Less than 8 kB of documentation, tests, sources, headers or caches from one package are ignored.",
+	Fix: "COPY single files and folders from the builder instead of everything, and remove the rest there, in the RUN that made it. " +
+		"Licence texts stay, because they must be distributed with the files. Less than 8 kB of documentation, tests, sources, " +
+		"headers or caches from one package are ignored.",
 	Bad:  "FROM node:24-trixie-slim AS runtime\nCOPY . /app\n",
 	Good: "FROM scratch AS runtime\nCOPY --from=build /rootfs /\n",
 }, check: checkLean}
@@ -82,7 +83,7 @@ func checkLean(i *Image, found atPath) {
 		case len(files) == 1:
 			found(files[0].Path, fmt.Sprintf("is %s, of %s", singular(k.title), i.owners.OwnerOf(files[0])), "leave it out in the builder")
 		default:
-			found(commonFolder(files), fmt.Sprintf("holds %s: %d files, %s, of %s", k.title, len(files), catalog.Bytes(total), k.owner),
+			found(commonFolder(files), fmt.Sprintf("contains %s: %d files, %s, of %s", k.title, len(files), catalog.Bytes(total), k.owner),
 				"leave them out in the builder", largest(files)...)
 		}
 	}

@@ -17,9 +17,11 @@ var loads = &rule{Rule: finding.Rule{
 	Key:      "loads",
 	Images:   true,
 	Severity: finding.Error,
-	Practice: "What the image starts is there for its user, and every program, library and script finds in the image what it needs to run.",
-	Why: "A missing interpreter or library shows only when the file is started: at the first request that needs it, as `no such file or " +
-		"directory` about a file that plainly exists. Libraries that a program opens by name are known for some Python packages only.",
+	Practice: "The image's user can start what the image starts, and every program, library and script finds in the image what it needs " +
+		"to run.",
+	Why: "A missing interpreter or library is noticed only when the file is started: at the first request that needs it, as `no " +
+		"such file or directory` for a file that exists. Libraries that a program opens by name are known for some Python packages " +
+		"only.",
 	Source: "https://man7.org/linux/man-pages/man8/ld.so.8.html",
 	Fix:    "Copy the library or interpreter too, build for the C library of the image, link statically, or leave the file out.",
 	Bad:    "FROM scratch AS runtime\nCOPY --from=build /server /server   # dynamically linked\n",

@@ -14,12 +14,13 @@ import (
 var privilege = &rule{Rule: finding.Rule{
 	Key:      "privilege",
 	Images:   true,
-	Practice: "The image runs as a numbered user that is not root, who can gain no privilege and write nothing but run.tmpfs.",
-	Why: "An intruder who can write changes the program that runs next; a setuid file or a file capability makes a plain user more than " +
-		"that. With nothing to write, the root file system can be read-only.",
+	Practice: "The image runs as a user that is a number, not root, cannot gain privileges, and can write only to run.tmpfs.",
+	Why: "An intruder who can write can change the program that runs next; a setuid file or a file capability gives an ordinary " +
+		"user more rights. If nothing needs to be written, the root file system can be read-only.",
 	Source: "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
-	Fix: "USER 65532:65532; COPY without --chown, so that files stay root's; chmod -R u-s,g-s,go-w in the builder; list what must be writable under run.tmpfs in " +
-		"service.yaml. Without a service.yaml, world-writable folders with the sticky bit, such as /tmp, are ignored.",
+	Fix: "Write USER 65532:65532; COPY without --chown, so that root owns the files; chmod -R u-s,g-s,go-w in the builder; list " +
+		"what must be writable under run.tmpfs in service.yaml. Without a service.yaml, world-writable folders with the sticky " +
+		"bit, such as /tmp, are ignored.",
 	Bad:  "FROM scratch AS runtime\nCOPY --chown=65532:65532 --from=build /app /app\nUSER 65532:65532\n",
 	Good: "FROM scratch AS runtime\nCOPY --from=build /app /app\nUSER 65532:65532\n",
 }, check: checkPrivilege}

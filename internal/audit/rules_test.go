@@ -312,7 +312,7 @@ var imageCases = map[*rule][]imageCase{
 		},
 		{
 			name: "bytes of several names count once", image: withFiles(map[string]file{"/bin/ash": exe([]byte(some)), "/bin/busybox": {hardLink: "/bin/ash"}, "/bin/sh": {hardLink: "/bin/ash"}}),
-			want: []string{"/bin: holds a shell: 3 files, 9 kB, of nothing that is recorded"},
+			want: []string{"/bin: contains a shell: 3 files, 9 kB, of nothing that is recorded"},
 		},
 		{name: "another name belongs to the same package", image: withFiles(map[string]file{
 			"/lib/apk/db/installed": {content: "P:busybox\nV:1\nF:bin\nR:box\n"}, "/bin/box": exe([]byte(some)), "/bin/sh": {hardLink: "/bin/box"},
@@ -333,7 +333,7 @@ var imageCases = map[*rule][]imageCase{
 			installed + "p/tests/test_a.py": {content: "x"}, installed + "p/tests/data/a.bin": {content: some}, installed + "q/a.pyx": {content: some},
 			installed + "q/include/a.h": {content: some}, "/usr/local/share/man/man1/q.1": {content: some},
 		}), want: []string{
-			installed + "p/tests: holds tests: 2 files", installed + "q/a.pyx: is a source", installed + "q/include/a.h: is a header",
+			installed + "p/tests: contains tests: 2 files", installed + "q/a.pyx: is a source", installed + "q/include/a.h: is a header",
 			"/usr/local/share/man/man1/q.1: is documentation",
 		}},
 		{name: "what Node.js loads stays", image: withFiles(map[string]file{
@@ -345,17 +345,17 @@ var imageCases = map[*rule][]imageCase{
 			"/app/node_modules/.pnpm/b@1/node_modules/@s/b/tests/b.js": {content: some}, "/app/node_modules/pg-protocol/dist/a.test.js": {content: some},
 			"/app/src/server.ts": {content: some},
 		}), want: []string{
-			"/app/node_modules: holds tests: 3 files, 27 kB", "/app/src/server.ts: is a source",
+			"/app/node_modules: contains tests: 3 files, 27 kB", "/app/src/server.ts: is a source",
 		}},
 		{name: "those of the distribution are one finding", image: withFiles(map[string]file{
 			"/var/lib/dpkg/status.d/a": {content: "Package: a\n"}, "/var/lib/dpkg/status.d/a.md5sums": {content: "0  usr/share/doc/a/NEWS\n"}, "/usr/share/doc/a/NEWS": {content: some},
 			"/var/lib/dpkg/status.d/b": {content: "Package: b\n"}, "/var/lib/dpkg/status.d/b.md5sums": {content: "0  usr/share/doc/b/NEWS\n"}, "/usr/share/doc/b/NEWS": {content: "x"},
-		}), want: []string{"/usr/share/doc: holds documentation: 2 files, 9.001 kB, of the distribution's packages"}},
+		}), want: []string{"/usr/share/doc: contains documentation: 2 files, 9.001 kB, of the distribution's packages"}},
 		{name: "many of a package are one finding", image: withFiles(map[string]file{
 			"/app/node_modules/a/package.json": {content: `{"name":"a","version":"1.2.3"}`},
 			"/app/node_modules/a/src/a.ts":     {content: some}, "/app/node_modules/a/src/b.ts": {content: some}, "/app/node_modules/b/c.ts": {content: some},
 		}), want: []string{
-			"/app/node_modules/a/src: holds sources of compiled languages: 2 files, 18 kB, of a 1.2.3 |       9 kB  /app/node_modules/a/src/a.ts |       9 kB  /app/node_modules/a/src/b.ts",
+			"/app/node_modules/a/src: contains sources of compiled languages: 2 files, 18 kB, of a 1.2.3 |       9 kB  /app/node_modules/a/src/a.ts |       9 kB  /app/node_modules/a/src/b.ts",
 			"/app/node_modules/b/c.ts: is a source",
 		}},
 	},
@@ -425,14 +425,14 @@ var imageCases = map[*rule][]imageCase{
 			})(t)
 			f.history = []v1.History{{CreatedBy: "RUN curl https://me:hunter2@example.com", EmptyLayer: true}}
 			return f
-		}, want: []string{": ENV DB_PASSWORD looks like a secret", ": ENV JWT_SECRET looks like a secret", ": its history holds a password in a URL"}},
+		}, want: []string{": ENV DB_PASSWORD looks like a secret", ": ENV JWT_SECRET looks like a secret", ": its history contains a password in a URL"}},
 		{name: "a small application after its manifest", image: layered(map[string]file{
 			"/app/package.json": {content: strings.Repeat("x", 900)}, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big,
 		}, map[string]file{"/app/main.js": {content: strings.Repeat("x", 1000)}})},
 		{name: "dependencies first", image: layered(map[string]file{"/app/package.json": {content: "x"}, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}, map[string]file{"/app/main.js": {content: "xxxx"}})},
 		{
 			name: "dependencies last", image: layered(map[string]file{"/app/main.js": {content: "x"}}, map[string]file{"/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}),
-			want: []string{": layer 2 holds 300 kB of dependencies above the application in layer 1"},
+			want: []string{": layer 2 contains 300 kB of dependencies above the application in layer 1"},
 		},
 		{name: "a little of the application below the dependencies", image: layered(
 			map[string]file{"/app/start.js": {content: strings.Repeat("x", 20_000)}},
@@ -445,11 +445,11 @@ var imageCases = map[*rule][]imageCase{
 				map[string]file{"/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big},
 				map[string]file{"/app/main.js": {content: strings.Repeat("x", 70_000)}},
 			),
-			want: []string{": layer 2 holds 300 kB of dependencies above the application in layer 1"},
+			want: []string{": layer 2 contains 300 kB of dependencies above the application in layer 1"},
 		},
 		{
 			name: "dependencies together with the application", image: layered(map[string]file{"/app/main.js": {content: "x"}, "/app/node_modules/a/package.json": npmPackage, "/app/node_modules/a/big.js": big}),
-			want: []string{": layer 1 holds 300 kB of dependencies together with the application"},
+			want: []string{": layer 1 contains 300 kB of dependencies together with the application"},
 		},
 		{name: "a service that is a Python package", image: layered(map[string]file{
 			"/app/manage.py": {content: "x"}, "/py/a/static.css": big, "/py/a-1.dist-info/RECORD": {content: "a/static.css,,\n"},
@@ -460,7 +460,7 @@ var imageCases = map[*rule][]imageCase{
 				"/app/manage.py": {content: "x"}, "/py/a/static.css": big, "/py/a-1.dist-info/RECORD": {content: "a/static.css,,\n"},
 				"/py/a-1.dist-info/direct_url.json": {content: `{"url": "https://example.com/a.git", "vcs_info": {}}`},
 			}),
-			want: []string{": layer 1 holds 300.1 kB of dependencies together with the application"},
+			want: []string{": layer 1 contains 300.1 kB of dependencies together with the application"},
 		},
 	},
 	attributable: {

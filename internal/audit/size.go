@@ -14,11 +14,11 @@ import (
 var size = &rule{Rule: finding.Rule{
 	Key:      "size",
 	Images:   true,
-	Practice: "The image is no larger than the ceiling in its service.yaml, unpacked and to pull.",
-	Why: "Images grow by a megabyte here and there that nobody decided on. A ceiling makes each one a decision, and shows who asked for " +
-		"it.",
+	Practice: "The image is no larger than the limits in its service.yaml, unpacked and to pull.",
+	Why: "Images grow by a megabyte here and there without anyone deciding it. With a limit, each increase is a decision, and the " +
+		"history shows whose.",
 	Source: "https://github.com/wagoodman/dive#ci-integration",
-	Fix:    "Leave out what grew, or raise the ceiling in service.yaml in the same change, so that a reviewer sees it.",
+	Fix:    "Leave out what grew, or raise the limit in service.yaml in the same change, so that a reviewer sees it.",
 	Bad:    "size: {linux/amd64: {unpacked: 7MB, pull: 2.8MB}}   # and the image has 7.05 MB\n",
 	Good:   "size: {linux/amd64: {unpacked: 7.5MB, pull: 2.8MB}}\n",
 	Needs:  finding.Service,

@@ -20,11 +20,13 @@ const (
 	answerWithin = 10 * time.Minute
 )
 
-// edits are the changes that are measured. Not every service has what some of them change: then they do nothing.
-var edits = []struct {
+// edit is a change that is measured. It does nothing for a service that does not have what it changes.
+type edit struct {
 	name string
-	edit func(root string, s catalog.Service) (did bool, err error)
-}{
+	make func(root string, s catalog.Service) (did bool, err error)
+}
+
+var edits = []edit{
 	{"the service", func(root string, s catalog.Service) (bool, error) {
 		return true, change(filepath.Join(root, filepath.FromSlash(s.Dir)), s.Language)
 	}},
@@ -57,9 +59,8 @@ func NewDevReport() *DevReport {
 
 // Add measures the changes of a service that loop runs from the copy of a repository at root; api is the engine's.
 func (r *DevReport) Add(ctx context.Context, api *client.Client, loop *Loop, root string, s catalog.Service, say func(format string, args ...any)) error {
-	d := &developed{api: api, service: s}
-	answers := func() error { return loop.Until(answerWithin, func() error { return d.newAnswer(ctx) }) }
-	if err := answers(); err != nil {
+	d := &developed{api: api, loop: loop, root: root, service: s}
+	if err := d.answers(ctx); err != nil {
 		return err
 	}
 	if err := loop.Watching(); err != nil {
@@ -67,26 +68,15 @@ func (r *DevReport) Add(ctx context.Context, api *client.Client, loop *Loop, roo
 	}
 	row := []string{s.Name}
 	for _, e := range edits {
-		var took []time.Duration
-		for range devRounds {
-			begin := time.Now()
-			did, err := e.edit(root, s)
-			if err != nil {
-				return err
-			}
-			if !did {
-				break
-			}
-			if err := answers(); err != nil {
-				return fmt.Errorf("after a change of %s: %w", e.name, err)
-			}
-			took = append(took, time.Since(begin))
-			say("%s, a change of %s: %.1f s", s.Name, e.name, time.Since(begin).Seconds())
+		took, err := d.measure(ctx, e)
+		if err != nil {
+			return fmt.Errorf("after a change of %s: %w", e.name, err)
 		}
 		cell := "–"
 		if len(took) > 0 {
 			cell = fmt.Sprintf("%.1f", Median(took).Seconds())
 		}
+		say("%s, a change of %s: %s s", s.Name, e.name, cell)
 		row = append(row, cell)
 		r.widest = max(r.widest, Spread(took))
 	}
@@ -98,8 +88,30 @@ func (r *DevReport) Add(ctx context.Context, api *client.Client, loop *Loop, roo
 // developed is a service that Docker Compose runs, one container after the other.
 type developed struct {
 	api       *client.Client
+	loop      *Loop
+	root      string
 	service   catalog.Service
 	container string // the ID of the one that answered last
+}
+
+// measure is how long each round of an edit takes until the new answer.
+func (d *developed) measure(ctx context.Context, e edit) (took []time.Duration, err error) {
+	for range devRounds {
+		begin := time.Now()
+		if did, err := e.make(d.root, d.service); err != nil || !did {
+			return nil, err
+		}
+		if err := d.answers(ctx); err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(begin))
+	}
+	return took, nil
+}
+
+// answers waits until a new container answers.
+func (d *developed) answers(ctx context.Context) error {
+	return d.loop.Until(answerWithin, func() error { return d.newAnswer(ctx) })
 }
 
 // newAnswer is an error until a container that has not answered before does.

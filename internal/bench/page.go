@@ -18,7 +18,7 @@ func Replace(page, part, body string) (string, error) {
 	before, rest, ok := strings.Cut(page, begin)
 	_, after, closed := strings.Cut(rest, end)
 	if !ok || !closed {
-		return "", fmt.Errorf("find the part %s of %s: put the lines %q and %q where it shall be", part, Page, strings.TrimSpace(begin), end)
+		return "", fmt.Errorf("find the part %s of %s: put the lines %q and %q where it belongs", part, Page, strings.TrimSpace(begin), end)
 	}
 	return before + begin + strings.TrimRight(body, "\n") + "\n" + end + after, nil
 }

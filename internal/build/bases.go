@@ -82,7 +82,7 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 		bare := engine.NewBare(root).Exists()
 		if !errors.As(err, new(unreachableError)) {
 			if bare {
-				err = fmt.Errorf("%w; %s=standin builds from stand-ins all the same", err, BasesSetting)
+				err = fmt.Errorf("%w; %s=standin builds from stand-ins anyway", err, BasesSetting)
 			}
 			return Bases{}, fmt.Errorf("look for the base images: %w", err)
 		}
@@ -97,7 +97,7 @@ func chooseBases(ctx context.Context, root string, refs []string, progress io.Wr
 	case "official":
 		// The engine may have the images, or reach what this process does not: its own answer counts, but it takes its time.
 		if err := reachable(ctx, refs, mirror); err != nil {
-			fmt.Fprintf(progress, "stagecraft: note: %v; the engine is asked all the same, because %s=official\n", err, BasesSetting)
+			fmt.Fprintf(progress, "stagecraft: note: %v; the engine is asked anyway, because %s=official\n", err, BasesSetting)
 		}
 	case "standin":
 		bases.Why = fmt.Sprintf("stand-ins, made from package registries, because %s=standin", BasesSetting)

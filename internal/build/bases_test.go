@@ -153,7 +153,7 @@ func TestFaultyRegistries(t *testing.T) {
 			bases, err := chooseBases(t.Context(), root, []string{r.ref}, t.Output())
 			switch {
 			case !tt.standIn:
-				if want := "look for the base images: " + says + "; STAGECRAFT_BASES=standin builds from stand-ins all the same"; err == nil || err.Error() != want {
+				if want := "look for the base images: " + says + "; STAGECRAFT_BASES=standin builds from stand-ins anyway"; err == nil || err.Error() != want {
 					t.Errorf("bases are %+v, %v, want the error %s", bases, err, want)
 				}
 			case err != nil || !bases.StandIn || bases.Contexts[r.ref] != "oci-layout:///standin@sha256:1":
@@ -176,7 +176,7 @@ func TestFaultyRegistries(t *testing.T) {
 			if bases, err = chooseBases(t.Context(), root, []string{r.ref}, &progress); err != nil || bases.StandIn {
 				t.Errorf("insisting gives %+v, %v, want official images", bases, err)
 			}
-			if want := "stagecraft: note: " + says + "; the engine is asked all the same, because STAGECRAFT_BASES=official\n"; progress.String() != want {
+			if want := "stagecraft: note: " + says + "; the engine is asked anyway, because STAGECRAFT_BASES=official\n"; progress.String() != want {
 				t.Errorf("insisting says %q, want %q", &progress, want)
 			}
 		})

@@ -473,8 +473,8 @@ func TestProven(t *testing.T) {
 		}
 	}
 	refused("nothing is built",
-		"a: there is no image of the present sources; run `go tool mage test -services=a`",
-		"b: there is no image of the present sources; run `go tool mage test -services=b`")
+		"a: there is no image of the current sources; run `go tool mage test -services=a`",
+		"b: there is no image of the current sources; run `go tool mage test -services=b`")
 	result, err := b.build(t.Context(), b.sel)
 	if err != nil {
 		t.Fatal(err)
@@ -495,7 +495,7 @@ func TestProven(t *testing.T) {
 	}
 
 	write(t, b.root, source, "changed")
-	refused("sources changed", "a: there is no image of the present sources; run `go tool mage test -services=a`")
+	refused("sources changed", "a: there is no image of the current sources; run `go tool mage test -services=a`")
 	b.export(t, "two")
 	if _, err := b.build(t.Context(), b.sel); err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func (b *Builder) Proven(plan Plan) ([]Proof, error) {
 		last := b.outputs.last(s.Name)
 		test := "go tool mage test -services=" + s.Name
 		if last.Key != keys[s.Name] {
-			missing = append(missing, fmt.Errorf("%s: there is no image of the present sources; run `%s`", s.Name, test))
+			missing = append(missing, fmt.Errorf("%s: there is no image of the current sources; run `%s`", s.Name, test))
 			continue
 		}
 		for _, p := range plan.Project {

@@ -129,7 +129,7 @@ func debianMirror() (string, error) {
 		return "", nil
 	}
 	if u, err := url.Parse(mirror); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", fmt.Errorf("ask a mirror of Debian: %s is not the URL of one; write https://mirror.example.com, below which debian/ and debian-security/ are", DebianSetting)
+		return "", fmt.Errorf("ask a mirror of Debian: %s is not a URL; write one such as https://mirror.example.com, which has debian/ and debian-security/", DebianSetting)
 	}
 	return mirror, nil
 }

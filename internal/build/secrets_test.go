@@ -77,7 +77,7 @@ func TestSecrets(t *testing.T) {
 		},
 		"what is no mirror": {
 			env:  map[string]string{DebianSetting: "mirror.example.com"},
-			says: "ask a mirror of Debian: STAGECRAFT_DEBIAN_MIRROR is not the URL of one; write https://mirror.example.com, below which debian/ and debian-security/ are",
+			says: "ask a mirror of Debian: STAGECRAFT_DEBIAN_MIRROR is not a URL; write one such as https://mirror.example.com, which has debian/ and debian-security/",
 		},
 	}
 	for what, tt := range tests {

@@ -37,7 +37,7 @@ func (b *Builder) who(ctx context.Context) (string, error) {
 func (b *Builder) answers(ctx context.Context) error {
 	said, err := b.buildx(ctx, "inspect", b.named)
 	if err != nil {
-		return fmt.Errorf("find the builder %s: %w; `%s ls` lists those there are, and docs/builders.md shows how to make one", b.named, err, strings.Join(b.engine.Buildx, " "))
+		return fmt.Errorf("find the builder %s: %w; `%s ls` lists the existing ones, and docs/builders.md shows how to create one", b.named, err, strings.Join(b.engine.Buildx, " "))
 	}
 	if field(said, "Driver") != "remote" || field(said, "Status") == "running" {
 		return nil

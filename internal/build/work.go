@@ -28,7 +28,7 @@ func (o outputs) work() (dir string, done func(), err error) {
 	}
 	held := flock.New(dir + ".lock")
 	if err := held.Lock(); err != nil {
-		return "", nil, fmt.Errorf("hold the folder of the build: %w", err)
+		return "", nil, fmt.Errorf("lock the folder of the build: %w", err)
 	}
 	return dir, func() {
 		// Nothing depends on it: what stays is cleared away by the next build.

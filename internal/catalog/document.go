@@ -56,7 +56,7 @@ func read(file string, data []byte) *document {
 		return d.fail(1, "is empty; copy the file of another service or project")
 	}
 	if len(nodes) > 1 {
-		return d.fail(nodes[1].Line, "holds a second document; remove the line ---")
+		return d.fail(nodes[1].Line, "contains a second document; remove the line ---")
 	}
 	root := &part{line: nodes[0].Content[0].Line}
 	value, err := d.convert(nodes[0].Content[0], root, maxDepth)
@@ -101,7 +101,7 @@ func (d *document) convert(n *yaml.Node, p *part, depth int) (any, error) {
 		return nil, fmt.Errorf("has more than %d values, aliases counted as often as they are used; write fewer", maxNodes)
 	}
 	if depth == 0 {
-		return nil, fmt.Errorf("is nested deeper than %d levels, or an anchor holds an alias of itself; flatten it", maxDepth)
+		return nil, fmt.Errorf("is nested deeper than %d levels, or an anchor contains an alias of itself; flatten it", maxDepth)
 	}
 	if n.Kind == yaml.AliasNode {
 		return d.convert(n.Alias, p, depth-1)

@@ -48,7 +48,7 @@ func newArchive(dir, all string, native catalog.Platform, each func(catalog.Plat
 		return archive{}, err
 	}
 	if len(manifest.Manifests) != 1 {
-		return archive{}, fmt.Errorf("%s holds %d images instead of one", dir, len(manifest.Manifests))
+		return archive{}, fmt.Errorf("%s has %d images instead of one", dir, len(manifest.Manifests))
 	}
 	top := manifest.Manifests[0]
 	a.name(top, all)

@@ -43,7 +43,7 @@ func currentContext() (name string, _ endpoint, err error) {
 		return "", endpoint{}, fmt.Errorf("read docker context %q, which is in use: %w; choose another with `docker context use`", name, err)
 	}
 	if meta.Endpoints.Docker.Host == "" {
-		return "", endpoint{}, fmt.Errorf("docker context %q, which is in use, names no engine; choose another with `docker context use`", name)
+		return "", endpoint{}, fmt.Errorf("the current docker context %q has no engine; choose another with `docker context use`", name)
 	}
 	found := endpoint{host: meta.Endpoints.Docker.Host}
 	if certs := filepath.Join(config, "contexts", "tls", id, "docker"); isDir(certs) {

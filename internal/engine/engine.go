@@ -47,7 +47,7 @@ func Find(ctx context.Context, root string, progress io.Writer) (*Engine, error)
 		return e, err
 	}
 	if setting == "off" {
-		return nil, fmt.Errorf("no container engine answers at %s, and %s=off keeps the private one away; start Docker or name an engine in DOCKER_HOST",
+		return nil, fmt.Errorf("no container engine answers at %s, and %s=off disables the private one; start Docker or name an engine in DOCKER_HOST",
 			defaultHost, Setting)
 	}
 	return private(ctx, root, progress)

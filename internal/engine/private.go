@@ -54,7 +54,7 @@ func (b Bare) Run(ctx context.Context, progress io.Writer, answer any, verb ...s
 	}
 	out, err := command.Command{Args: append([]string{program}, verb...), Stderr: progress}.Output(ctx)
 	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("bare %s: interrupted; the same command goes on where it stopped", strings.Join(verb, " "))
+		return fmt.Errorf("bare %s: interrupted; run the same command again to continue", strings.Join(verb, " "))
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 {

@@ -21,11 +21,11 @@ func (all Rules) Markdown() string {
 
 <!-- Written from internal/lint and internal/audit by ` + "`go generate ./cmd/stagecraft`" + `: change those. -->
 
-What ` + "`go tool mage lint`" + ` asks of Dockerfiles and ` + "`go tool mage audit`" + ` of images. Outside this repository,
-` + "`stagecraft lint PATH...`" + ` and ` + "`stagecraft audit IMAGE...`" + ` ask the same as far as it can be known there, and
+The rules that ` + "`go tool mage lint`" + ` applies to Dockerfiles, and ` + "`go tool mage audit`" + ` to images. In other repositories,
+` + "`stagecraft lint PATH...`" + ` and ` + "`stagecraft audit IMAGE...`" + ` apply the same rules, as far as they can without a service.yaml, and
 ` + "`stagecraft explain RULE`" + ` prints an entry of this page.
 
-A team's settings are in ` + "`.stagecraft.yaml`" + ` at the root of its repository; flags of the same names win. Errors and warnings fail a run:
+A team's settings are in ` + "`.stagecraft.yaml`" + ` at the root of its repository; flags with the same names override them. Errors and warnings fail a run:
 
 ` + "```yaml" + `
 fail-on: error                 # warning (the default), error or none
@@ -66,19 +66,19 @@ func (r *Rule) markdown() string {
 	return b.String()
 }
 
-// howToWaive says how one finding of the rule is waived.
+// howToWaive is how to waive one finding of the rule.
 func (r *Rule) howToWaive() string {
 	switch {
 	case r == WaiverRule:
 		return "None."
 	case r.Images:
 		return "In service.yaml, with the path that the finding names: `allow: [{rule: " + r.Key + ", path: /PATH, reason: WHY, until: 2027-06-01}]`; without " +
-			"`path` for all findings of this rule that name none; `until` may be left out."
+			"`path` for all findings of this rule that name no path; `until` is optional."
 	case r.About != "":
 		return "With the name of what the finding is about (" + r.About + "), above the instruction: `# stagecraft: allow=" + r.Key +
 			":NAME WHY`; for a rendered Dockerfile in service.yaml: `allow: [{rule: " + r.Key + ", path: NAME, reason: WHY}]`."
 	default:
-		return "Above the instruction, or for all of the file at its top with a blank line below: `# stagecraft: allow=" + r.Key + " WHY`; for a rendered Dockerfile in service.yaml: `allow: [{rule: " + r.Key +
+		return "Above the instruction or, for the whole file, at the top with a blank line below: `# stagecraft: allow=" + r.Key + " WHY`; for a rendered Dockerfile in service.yaml: `allow: [{rule: " + r.Key +
 			", reason: WHY}]`, which waives every finding of this rule in that file."
 	}
 }

@@ -13,13 +13,12 @@ var WaiverRule = &Rule{
 	Key:      "waiver",
 	Severity: Error,
 	Practice: "Every waiver names a rule, gives a reason, has not expired, and waives something.",
-	Why: "A waiver outlives its cause unless something removes it, and then hides the next fault in the same place. This " +
-		"rule cannot be waived.",
-	Source: "https://google.github.io/eng-practices/review/developer/handling-comments.html",
+	Why:      "A waiver that is no longer needed hides the next fault in the same place. This rule cannot be waived.",
+	Source:   "https://google.github.io/eng-practices/review/developer/handling-comments.html",
 	Fix: "Remove the waiver, or fix what is wrong with it. In service.yaml: `allow: [{rule: loads, path: /app/x.node, " +
-		"reason: only loaded on musl, until: 2027-06-01}]`, where `path` may hold * for any characters but a slash. In a Dockerfile that is not rendered: a " +
-		"comment above the instruction, or, for all of the file, at its top with a blank line between it and the first instruction; commas separate several rules. " +
-		"A waiver without a path waives every finding of its rule that names none: in a Dockerfile all of them, but for rules that say otherwise.",
+		"reason: only loaded on musl, until: 2027-06-01}]`, where * in `path` stands for any characters but a slash. In a Dockerfile that is not rendered: a " +
+		"comment above the instruction or, for the whole file, at the top, with a blank line before the first instruction; commas separate rules. " +
+		"A waiver without a path waives every finding of its rule that names no path: in a Dockerfile all of them, unless the rule says otherwise.",
 	Bad:  "# stagecraft: allow=pinned\nFROM debian:trixie-slim\n",
 	Good: "# stagecraft: allow=pinned our mirror has no digests\nFROM debian:trixie-slim\n",
 }

@@ -115,10 +115,10 @@ func closed(err error) error {
 func (c *client) read() (status int, err error) {
 	line, err := c.reader.ReadSlice('\n')
 	if err != nil || !bytes.HasPrefix(line, []byte("HTTP/1.")) || len(line) < len("HTTP/1.1 200\r\n") {
-		return 0, fmt.Errorf("not an answer of HTTP/1.1: %.60q", line)
+		return 0, fmt.Errorf("not an HTTP/1.1 response: %.60q", line)
 	}
 	if status, err = strconv.Atoi(string(line[9:12])); err != nil {
-		return 0, fmt.Errorf("not an answer of HTTP/1.1: %.60q", line)
+		return 0, fmt.Errorf("not an HTTP/1.1 response: %.60q", line)
 	}
 	c.last = line[7] == '0'
 	length, chunked := -1, false

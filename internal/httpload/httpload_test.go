@@ -142,8 +142,8 @@ func TestRunRefuses(t *testing.T) {
 
 func TestRunRefusesWhatIsNotHTTP(t *testing.T) {
 	for text, words := range map[string]string{
-		"SSH-2.0-OpenSSH_10\r\n":                                   "not an answer of HTTP/1.1",
-		"HTTP/1.1 abc Odd\r\n\r\n":                                 "not an answer of HTTP/1.1",
+		"SSH-2.0-OpenSSH_10\r\n":                                   "not an HTTP/1.1 response",
+		"HTTP/1.1 abc Odd\r\n\r\n":                                 "not an HTTP/1.1 response",
 		"HTTP/1.1 200 OK\r\nX: y":                                  "the header broke off",
 		"HTTP/1.1 200 OK\r\n\r\nHello\n":                           "without a length",
 		"HTTP/1.1 200 OK\r\nContent-Length: -6\r\n\r\nHello\n":     "a bad length",

@@ -13,13 +13,14 @@ import (
 
 var aptLeftovers = &rule{Rule: finding.Rule{
 	Key:      "apt-leftovers",
-	Practice: "The final stage keeps neither apt's lists nor packages that are only recommended.",
-	Why: "apt installs what a package recommends too, often several times the size of what is asked for; and the lists of all packages are " +
-		"some 20 MB, out of date on the next day.",
+	Practice: "The final stage contains neither apt's package lists nor packages that are only recommended.",
+	Why: "apt also installs the packages that a package recommends, which often have several times its size. The package lists have " +
+		"some 20 MB, and are out of date the next day.",
 	Source: "https://docs.docker.com/build/building/best-practices/#apt-get",
-	Fix:    "apt-get install --no-install-recommends, and `rm -rf /var/lib/apt/lists/*` in the same RUN or a cache mount for /var/lib/apt.",
-	Bad:    "FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y curl\nCMD [\"curl\"]\n",
-	Good:   "FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\nCMD [\"curl\"]\n",
+	Fix: "Write apt-get install --no-install-recommends, and either `rm -rf /var/lib/apt/lists/*` in the same RUN or a cache mount " +
+		"for /var/lib/apt.",
+	Bad:  "FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y curl\nCMD [\"curl\"]\n",
+	Good: "FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y --no-install-recommends curl && rm -rf /var/lib/apt/lists/*\nCMD [\"curl\"]\n",
 }, check: func(d *Dockerfile, found atLine) {
 	if !d.ships() {
 		return

@@ -13,17 +13,19 @@ import (
 var ascii = &rule{Rule: finding.Rule{
 	Key:      "ascii",
 	Severity: finding.Error,
-	Practice: "Names, paths, options and commands hold no characters that look like ASCII and are not.",
-	Why: "A typographic hyphen, quote or space, pasted from a web page, makes another name of what reads the same: -static is an " +
-		"option, the same with a U+2011 is a file. Invisible and direction-changing characters hide what a line does.",
+	Practice: "Names, paths, options and commands contain no characters that only look like ASCII.",
+	Why: "A typographic hyphen, quote or space, pasted from a web page, makes a different name that looks the same: -static is an " +
+		"option, but with U+2011 instead of the hyphen it is a file name. Invisible and direction-changing characters hide what a " +
+		"line does.",
 	Source: "https://trojansource.codes/",
-	Fix:    "Retype the character in ASCII. Text in quotes and the values of LABEL and ENV may hold any characters; an image's title of one word is a name.",
-	Bad:    "FROM scratch\nCOPY go\u2011app /app\n",
-	Good:   "FROM scratch\nCOPY go-app /app\n",
+	Fix: "Retype the character in ASCII. Text in quotes and the values of LABEL and ENV may contain any characters, except an image " +
+		"title that is a single word, which is a name.",
+	Bad:  "FROM scratch\nCOPY go\u2011app /app\n",
+	Good: "FROM scratch\nCOPY go-app /app\n",
 }, check: func(d *Dockerfile, found atLine) {
 	report := func(line int, word string) {
 		if r := lookalike(word); r != 0 {
-			found(line, fmt.Sprintf("%q holds U+%04X, which is not %s", word, r, means(r)), "retype it in ASCII")
+			found(line, fmt.Sprintf("%q contains U+%04X, which is not %s", word, r, means(r)), "retype it in ASCII")
 		}
 	}
 	for _, s := range d.Stages {

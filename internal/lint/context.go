@@ -19,8 +19,8 @@ import (
 var contextRule = &rule{Rule: finding.Rule{
 	Key:      contextKey,
 	Practice: "What a build may see is denied by default: .dockerignore begins with * and lists what is allowed.",
-	Why: "Whatever is in the folder is sent to the engine and can end up in an image: keys, .git, another service's sources. A list " +
-		"of what to leave out misses what is added later; and a change to any file that is sent makes COPY run again.",
+	Why: "Everything in the folder is sent to the engine and can end up in an image: keys, .git, another service's sources. A list " +
+		"of what to leave out misses files that are added later, and a change to any file that is sent makes COPY run again.",
 	Source: "https://docs.docker.com/build/concepts/context/#dockerignore-files",
 	Fix:    "Begin .dockerignore with a line `*`, then allow what Dockerfiles copy with lines such as `!src`.",
 	Bad:    "# .dockerignore\n.git\nnode_modules\n",

@@ -12,12 +12,13 @@ import (
 var copyOnly = &rule{Rule: finding.Rule{
 	Key:      "copy-only",
 	Practice: "The final stage copies what it needs and runs nothing.",
-	Why: "A RUN needs a shell and tools in the image that ships, leaves what it downloads, and runs on the target platform, " +
-		"emulated wherever that is not the builder's own.",
+	Why: "A RUN needs a shell and tools in the image that ships, leaves behind what it downloads, and runs on the target platform, " +
+		"under emulation if that is not the builder's own.",
 	Source: "https://docs.docker.com/build/building/multi-stage/",
-	Fix:    "Do the work in a stage above and COPY --from it. Users need no adduser: USER takes numbers. Packages can be unpacked into a folder that is copied.",
-	Bad:    "FROM golang:1.26 AS build\nRUN go build -o /server .\nFROM alpine:3.23 AS runtime\nRUN adduser -D app\nCOPY --from=build /server /server\n",
-	Good:   "FROM golang:1.26 AS build\nRUN go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nUSER 65532:65532\n",
+	Fix: "Do the work in an earlier stage and COPY --from it. A user does not need adduser, because USER accepts numbers. Packages " +
+		"can be unpacked into a folder that is copied.",
+	Bad:  "FROM golang:1.26 AS build\nRUN go build -o /server .\nFROM alpine:3.23 AS runtime\nRUN adduser -D app\nCOPY --from=build /server /server\n",
+	Good: "FROM golang:1.26 AS build\nRUN go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nUSER 65532:65532\n",
 }, check: func(d *Dockerfile, found atLine) {
 	if !d.ships() {
 		return

@@ -12,8 +12,8 @@ import (
 
 var devDependencies = &rule{Rule: finding.Rule{
 	Key:      "dev-dependencies",
-	Practice: "A JavaScript build finds its development dependencies: they are left out after it, not before.",
-	Why: "The compiler and the bundler are development dependencies. `npm ci --omit=dev` followed by `npm run build` fails, or builds " +
+	Practice: "A JavaScript build has its development dependencies: they are removed after it, not before.",
+	Why: "The compiler and the bundler are development dependencies. After `npm ci --omit=dev`, `npm run build` fails, or builds " +
 		"with whatever version of tsc npx finds.",
 	Source: "https://docs.npmjs.com/cli/v11/commands/npm-prune",
 	Fix:    "npm ci, npm run build, then npm prune --omit=dev.",

@@ -13,8 +13,8 @@ import (
 var devServer = &rule{Rule: finding.Rule{
 	Key:      "dev-server",
 	Practice: "What the image starts is a server for production.",
-	Why: "Development servers reload code, show stack traces or a debugger to whoever asks, serve one request at a time, and say in " +
-		"their own documentation not to be used for anything else.",
+	Why: "Development servers reload code, show stack traces or a debugger to anyone, serve one request at a time, and their own " +
+		"documentation says not to use them in production.",
 	Source: "https://flask.palletsprojects.com/en/stable/deploying/",
 	Fix:    "Start a production server: gunicorn or uvicorn without --reload for Python, the built files under node for JavaScript, the compiled program for Go.",
 	Bad:    "FROM python:3.13-slim\nCMD [\"flask\", \"run\", \"--host=0.0.0.0\"]\n",

@@ -15,12 +15,12 @@ import (
 
 var downloadsRule = &rule{Rule: finding.Rule{
 	Key:      "downloads",
-	Practice: "What a build downloads has a version in its address and is checked against a digest or a signature.",
-	Why: "Whoever can change the file on the server, or the release that `latest` means, decides what runs in the build; and the same commit " +
-		"builds something else tomorrow.",
+	Practice: "A download has a version in its URL, and is checked against a digest or a signature.",
+	Why: "Anyone who can change the file on the server, or the release that `latest` means, decides what runs in the build; and the " +
+		"same commit builds something else tomorrow.",
 	Source: "https://docs.docker.com/reference/dockerfile/#add---checksum",
-	Fix: "ADD --checksum=sha256:DIGEST URL FILE, or `echo \"DIGEST  FILE\" | sha256sum -c` before the file is used. Keys, signatures and lists of digests " +
-		"need no check themselves; nor does what a later RUN of the stage checks.",
+	Fix: "Write ADD --checksum=sha256:DIGEST URL FILE, or `echo \"DIGEST  FILE\" | sha256sum -c` before the file is used. Keys, " +
+		"signatures and lists of digests need no check themselves, nor do files that a later RUN of the stage checks.",
 	Bad:  "FROM debian:trixie-slim AS build\nRUN curl -fsSLo /tool https://example.com/tool-1.2 && chmod +x /tool\n",
 	Good: "FROM debian:trixie-slim AS build\nADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d https://example.com/tool-1.2 /tool\n",
 }, check: func(d *Dockerfile, found atLine) {

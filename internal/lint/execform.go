@@ -13,8 +13,8 @@ import (
 var execForm = &rule{Rule: finding.Rule{
 	Key:      "exec-form",
 	Practice: "ENTRYPOINT, CMD and HEALTHCHECK are written as JSON lists, and no shell stands between the engine and the program.",
-	Why: "The other form runs /bin/sh -c: the shell is process 1, gets SIGTERM and does not pass it on, so that every stop takes " +
-		"ten seconds and ends in SIGKILL; and an image without a shell does not start at all.",
+	Why: "Otherwise they run in /bin/sh -c: the shell is process 1, gets SIGTERM and does not pass it on, so that every stop takes " +
+		"ten seconds and ends with SIGKILL. An image without a shell does not start at all.",
 	Source: "https://docs.docker.com/reference/build-checks/json-args-recommended/",
 	Fix:    "Write [\"PROGRAM\", \"ARGUMENT\"]. Where a shell is needed, let it end in `exec PROGRAM`.",
 	Bad:    "FROM debian:trixie-slim\nCMD /server --port 8080\n",

@@ -11,9 +11,9 @@ import (
 var finalPlatform = &rule{Rule: finding.Rule{
 	Key:      "final-platform",
 	Severity: finding.Error,
-	Practice: "The final stage is for the target platform, also where it starts from another stage.",
-	Why: "--platform=$BUILDPLATFORM is inherited by every stage that starts FROM that one. The arm64 image then holds programs for the " +
-		"builder's amd64: the build succeeds, and the container ends with `exec format error`.",
+	Practice: "The final stage is for the target platform, even if it starts from another stage.",
+	Why: "Every stage that starts FROM a stage with --platform=$BUILDPLATFORM inherits that platform. The arm64 image then contains " +
+		"programs for the builder's amd64: the build succeeds, and the container fails with `exec format error`.",
 	Source: "https://docs.docker.com/build/building/multi-platform/#cross-compilation",
 	Fix:    "Write --platform=$BUILDPLATFORM only for builder stages, and start the final stage from a FROM without it.",
 	Bad:    "FROM --platform=$BUILDPLATFORM alpine:3.23 AS base\nFROM base AS runtime\nCOPY server /server\nENTRYPOINT [\"/server\"]\n",
@@ -27,7 +27,7 @@ var finalPlatform = &rule{Rule: finding.Rule{
 	if !builderOnly(root) {
 		return
 	}
-	const effect = ", so that every platform's image holds the build machine's programs"
+	const effect = ", so that every platform's image contains the build machine's programs"
 	if len(stages) == 1 {
 		found(root.Line, "the final stage is for "+root.Platform+effect, "remove --platform="+root.Platform)
 		return

@@ -6,9 +6,9 @@ import (
 
 var goFlags = &rule{Rule: finding.Rule{
 	Key:      "go-flags",
-	Practice: "go build has no -a and no -installsuffix.",
-	Why: "Both were needed to build without cgo before Go 1.10. Since then -a only throws away the build cache and compiles the " +
-		"standard library again in every build; -installsuffix does nothing.",
+	Practice: "go build is run without -a and -installsuffix.",
+	Why: "Both were needed to build without cgo before Go 1.10. Now -a only ignores the build cache, so that every build compiles " +
+		"the standard library again, and -installsuffix does nothing.",
 	Source: "https://go.dev/doc/go1.10#build",
 	Fix:    "Write CGO_ENABLED=0 go build -trimpath -ldflags=\"-s -w\".",
 	Bad:    "FROM golang:1.26\nRUN CGO_ENABLED=0 go build -a -installsuffix cgo -o /server .\n",

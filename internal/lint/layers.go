@@ -14,10 +14,10 @@ const maxLayers = 8
 var layers = &rule{Rule: finding.Rule{
 	Key:      "layers",
 	Practice: fmt.Sprintf("The final stage adds at most %d layers.", maxLayers),
-	Why: "Each layer is a request of its own when an image is pulled and a mount of its own when it runs; a file that a later layer " +
-		"removes is pulled all the same. More layers than kinds of content buy no caching.",
+	Why: "Each layer is one more request when an image is pulled, and one more mount when it runs; a file that a later layer " +
+		"removes is pulled anyway. More layers than kinds of content do not improve caching.",
 	Source: "https://docs.docker.com/build/building/best-practices/#minimize-the-number-of-layers",
-	Fix:    "Gather files in a folder of a stage above and copy that folder; one COPY takes several sources.",
+	Fix:    "Collect files in a folder of an earlier stage and copy that folder; one COPY takes several sources.",
 	Bad:    "FROM scratch\n" + strings.Repeat("COPY a /a\n", maxLayers+1) + "ENTRYPOINT [\"/a\"]\n",
 	Good:   "FROM scratch\nCOPY a b c d e f g h i /\nENTRYPOINT [\"/a\"]\n",
 }, check: checkLayers}

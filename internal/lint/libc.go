@@ -15,11 +15,11 @@ import (
 var libc = &rule{Rule: finding.Rule{
 	Key:      "libc",
 	Severity: finding.Error,
-	Practice: "What is compiled or installed on one C library runs on the same one.",
-	Why: "A program or wheel made on Debian asks for glibc by name; Alpine has musl. It ends in `not found`, although the file is " +
-		"there, or in an import error on the first request that needs the extension.",
+	Practice: "What is compiled or installed for one C library runs with the same one.",
+	Why: "A program or wheel built on Debian needs glibc; Alpine has musl. There, a program fails with `not found` although the " +
+		"file exists, and a wheel with an import error at the first request that needs it.",
 	Source: "https://peps.python.org/pep-0656/#rationale",
-	Fix:    "Let builder and runtime be of one family, or link statically: CGO_ENABLED=0 for Go, a musl target for C and Rust.",
+	Fix:    "Use the same family for builder and runtime, or link statically: CGO_ENABLED=0 for Go, a musl target for C and Rust.",
 	Bad:    "FROM python:3.13-slim AS build\nRUN pip install --target=/install -r requirements.txt\nFROM python:3.13-alpine AS runtime\nCOPY --from=build /install /usr/local/lib/python3.13/site-packages\n",
 	Good:   "FROM python:3.13-slim AS build\nRUN pip install --target=/install -r requirements.txt\nFROM python:3.13-slim AS runtime\nCOPY --from=build /install /usr/local/lib/python3.13/site-packages\n",
 }, check: func(d *Dockerfile, found atLine) {

@@ -138,7 +138,7 @@ func FindDockerfiles(paths []string) ([]string, error) {
 			return nil, fmt.Errorf("lint: %w", err)
 		}
 		if len(names) == before {
-			return nil, fmt.Errorf("lint: there is no Dockerfile in %s; name the file itself if it is called otherwise", p)
+			return nil, fmt.Errorf("lint: there is no Dockerfile in %s; if it has another name, name the file itself", p)
 		}
 	}
 	return names, nil

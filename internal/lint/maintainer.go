@@ -10,13 +10,14 @@ import (
 
 var maintainer = &rule{Rule: finding.Rule{
 	Key:      "maintainer",
-	Practice: "Who made an image is in org.opencontainers.image.authors, if anywhere; there is no MAINTAINER and no label maintainer.",
-	Why: "MAINTAINER is deprecated, and the label of that name is no standard: tools do not read it, and the address in it outlives " +
-		"the person's job. What helps a reader is where the source is: org.opencontainers.image.source.",
+	Practice: "The label org.opencontainers.image.authors may have an image's author; there is no MAINTAINER and no label maintainer.",
+	Why: "MAINTAINER is deprecated, and the label maintainer is not a standard: tools do not read it, and the person may change " +
+		"jobs. It helps readers more to know where the source is: org.opencontainers.image.source.",
 	Source: "https://docs.docker.com/reference/build-checks/maintainer-deprecated/",
-	Fix:    "Write LABEL org.opencontainers.image.source=URL, and org.opencontainers.image.authors=... if a contact is wanted.",
-	Bad:    "FROM scratch\nLABEL maintainer=\"devops@example.com\"\n",
-	Good:   "FROM scratch\nLABEL org.opencontainers.image.source=\"https://example.com/app\"\n",
+	Fix: "Write LABEL org.opencontainers.image.source=URL, and org.opencontainers.image.authors=... if you want to publish a " +
+		"contact.",
+	Bad:  "FROM scratch\nLABEL maintainer=\"devops@example.com\"\n",
+	Good: "FROM scratch\nLABEL org.opencontainers.image.source=\"https://example.com/app\"\n",
 }, check: func(d *Dockerfile, found atLine) {
 	const fix = "write LABEL org.opencontainers.image.authors=... or remove it"
 	for _, s := range d.Stages {

@@ -16,11 +16,13 @@ import (
 var native = &rule{Rule: finding.Rule{
 	Key:      "native",
 	Practice: "Stages that run something are for the build machine's own platform.",
-	Why: "Without --platform=$BUILDPLATFORM a builder runs on the target platform: emulated, wherever that is not the machine's own. " +
-		"Measured here, the same four images took six times as long, Python fifteen times; and emulators have faults of their own.",
+	Why: "Without --platform=$BUILDPLATFORM, a builder stage runs on the target platform, under emulation if that is not the build " +
+		"machine's own. Measured here, the same four images took six times as long to build, Python fifteen times; and emulators " +
+		"have bugs.",
 	Source: "https://docs.docker.com/build/building/multi-platform/#cross-compilation",
-	Fix: "Write FROM --platform=$BUILDPLATFORM and cross-compile for $TARGETOS and $TARGETARCH. Files of a target-platform image can be taken without " +
-		"running it: COPY --from. Files that use no platform variable and belong to no service are taken to be for one platform.",
+	Fix: "Write FROM --platform=$BUILDPLATFORM and cross-compile for $TARGETOS and $TARGETARCH. To take files from an image for the " +
+		"target platform without running it, use COPY --from. A Dockerfile that uses no platform variable and belongs to no " +
+		"service is assumed to be for one platform.",
 	Bad:  "FROM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
 	Good: "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\nFROM scratch AS runtime\nCOPY --from=build /server /server\nENTRYPOINT [\"/server\"]\n",
 }, check: checkNative}

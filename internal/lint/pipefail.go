@@ -14,11 +14,11 @@ import (
 var pipefail = &rule{Rule: finding.Rule{
 	Key:      "pipefail",
 	Practice: "A download that fails in a pipe ends the build.",
-	Why: "A shell takes the status of a pipe from its last command: when curl fails, what reads its output gets nothing or half a file, " +
-		"may be content with it, and the layer is cached.",
+	Why: "The status of a pipe is that of its last command: if curl fails, the next command gets nothing or half a file, may " +
+		"succeed with it, and the layer is cached.",
 	Source: "https://docs.docker.com/build/building/best-practices/#using-pipes",
-	Fix: "Write SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] above the RUN; Alpine's sh knows `set -o pipefail`. Or download to a file and read " +
-		"that. What sha256sum checks in the same RUN is ignored: it fails on half a file.",
+	Fix: "Write SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"] above the RUN; Alpine's sh knows `set -o pipefail`. Or download to a " +
+		"file and read that. A download that sha256sum checks in the same RUN is ignored, because half a file fails the check.",
 	Bad:  "FROM debian:trixie-slim AS build\nRUN curl -fsSL https://example.com/tool-1.2.tgz | tar xz -C /opt\n",
 	Good: "FROM debian:trixie-slim AS build\nSHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN curl -fsSL https://example.com/tool-1.2.tgz | tar xz -C /opt\n",
 }, check: func(d *Dockerfile, found atLine) {

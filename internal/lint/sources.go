@@ -16,8 +16,8 @@ var sources = &rule{Rule: finding.Rule{
 	Key:      "sources",
 	Severity: finding.Error,
 	Practice: "What COPY and ADD take from the context is there, and .dockerignore does not leave it out.",
-	Why: "The build fails, and often only for the person who has a fresh clone. A name with * in it is optional, which hides " +
-		"the same mistake: nothing is said here either.",
+	Why: "The build fails, often only for the person who has a fresh clone. A name with * is optional, so a mistake in it is not " +
+		"reported here either.",
 	Source: "https://docs.docker.com/reference/build-checks/copy-ignored-file/",
 	Fix:    "Correct the name, commit the file, or allow it in .dockerignore.",
 	Bad:    "FROM scratch\nCOPY go.mod go.sum /src/\n",

@@ -12,9 +12,9 @@ import (
 var stages = &rule{Rule: finding.Rule{
 	Key:      "stages",
 	Severity: finding.Error,
-	Practice: "A Dockerfile of one's own has the stages that are built: runtime, which ships, and test.",
-	Why: "The bake file names them: without runtime there is no image, and without test nobody runs the service's own linters " +
-		"and tests. BuildKit says so only when it has come that far.",
+	Practice: "A Dockerfile that is not rendered has the stages that are built: runtime, which ships, and test.",
+	Why: "The bake file names them: without runtime there is no image, and without test the service's own linters and tests do not " +
+		"run. BuildKit reports this only when it gets to the missing stage.",
 	Source: "https://docs.docker.com/build/building/multi-stage/#stop-at-a-specific-build-stage",
 	Fix:    "Write FROM IMAGE AS runtime for what ships, and FROM IMAGE AS test for a stage whose RUN lines are the linters and tests.",
 	Bad:    "# services/web/Dockerfile, with `dockerfile: own` in service.yaml\nFROM golang:1.26 AS build\nFROM scratch\nCOPY --from=build /server /server\n",

@@ -13,12 +13,13 @@ import (
 var supported = &rule{Rule: finding.Rule{
 	Key:      "supported",
 	Practice: "Languages and distributions in FROM still get security updates.",
-	Why: "After its end of life a version gets no more fixes: every weakness found from then on stays in the image, however often " +
-		"it is built again.",
+	Why: "After its end of life, a version gets no more fixes: every vulnerability found from then on stays in the image, however " +
+		"often it is built again.",
 	Source: "https://endoflife.date/",
-	Fix:    "Raise the version to one that is supported. The dates known are in internal/lint/supported.txt; a version that is not there is not judged.",
-	Bad:    "FROM node:16-alpine3.15 AS build\n",
-	Good:   "FROM node:24-trixie-slim AS build\n",
+	Fix: "Change to a supported version. The known dates are in internal/lint/supported.txt; versions that are not listed there are " +
+		"not checked.",
+	Bad:  "FROM node:16-alpine3.15 AS build\n",
+	Good: "FROM node:24-trixie-slim AS build\n",
 }, check: func(d *Dockerfile, found atLine) {
 	for _, b := range d.Bases() {
 		reported := ""

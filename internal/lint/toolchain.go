@@ -15,8 +15,8 @@ import (
 var toolchain = &rule{Rule: finding.Rule{
 	Key:      "toolchain",
 	Practice: "What is the same for all platforms is installed above ARG TARGETARCH.",
-	Why: "From the line ARG TARGETARCH on, every RUN has another environment for each platform and is run once for each. A toolchain " +
-		"installed below it is downloaded as often as there are platforms, and so is every dependency.",
+	Why: "Below the line ARG TARGETARCH, the environment of a RUN is different for each platform, so it runs once for each. A " +
+		"toolchain installed there is downloaded once for each platform, and so is every dependency.",
 	Source: "https://docs.docker.com/build/building/multi-platform/#cross-compilation",
 	Fix:    "Move ARG TARGETOS TARGETARCH to just above the first RUN that uses them, or into a stage of its own.",
 	Bad:    "FROM --platform=$BUILDPLATFORM debian:trixie-slim AS build\nARG TARGETARCH\nRUN apt-get update && apt-get install -y clang lld\nRUN make ARCH=$TARGETARCH\n",

@@ -10,13 +10,14 @@ import (
 
 var tools = &rule{Rule: finding.Rule{
 	Key:      "tools",
-	Practice: "The final stage does not start from an image that brings compilers or a language's package manager.",
-	Why: "What builds is not needed to run: npm alone is some 2,000 files with advisories of their own, and a compiler or package " +
-		"manager is what an intruder looks for first. A stage whose own base has them does not discard them.",
+	Practice: "The final stage does not start from an image with compilers or a language's package manager.",
+	Why: "Build tools are not needed at run time: npm alone is some 2,000 files with advisories of their own, and a compiler or " +
+		"package manager is the first thing that an intruder looks for. A stage whose base image contains them cannot discard them.",
 	Source: "https://docs.docker.com/build/building/best-practices/#create-ephemeral-containers",
-	Fix:    "FROM scratch or a base without tools, and COPY --from the builder only the interpreter, the libraries that it loads, and the application.",
-	Bad:    "FROM node:24 AS build\nRUN npm ci\nFROM node:24 AS runtime\nCOPY --from=build /app /app\n",
-	Good:   "FROM node:24 AS build\nRUN npm ci\nFROM gcr.io/distroless/nodejs24-debian13 AS runtime\nCOPY --from=build /app /app\n",
+	Fix: "Start FROM scratch or a base without tools, and COPY --from the builder only the interpreter, the libraries that it " +
+		"loads, and the application.",
+	Bad:  "FROM node:24 AS build\nRUN npm ci\nFROM node:24 AS runtime\nCOPY --from=build /app /app\n",
+	Good: "FROM node:24 AS build\nRUN npm ci\nFROM gcr.io/distroless/nodejs24-debian13 AS runtime\nCOPY --from=build /app /app\n",
 }, check: func(d *Dockerfile, found atLine) {
 	stages := d.final()
 	if !d.ships() {

@@ -16,9 +16,9 @@ import (
 var undeclared = &rule{Rule: finding.Rule{
 	Key:      "undeclared",
 	Practice: "A variable that a RUN uses is declared in its stage, above it, or set by the command itself.",
-	Why: "The shell puts an empty string in its place, and the build goes on: the wrong version is downloaded, or a program for the wrong platform " +
-		"compiled. BuildKit checks variables in all instructions but RUN. An ARG above the first FROM, one of another stage, and what another RUN " +
-		"exported are not there; nor is TARGETARCH without its ARG.",
+	Why: "The shell replaces it by an empty string, and the build continues: the wrong version is downloaded, or a program is " +
+		"compiled for the wrong platform. BuildKit checks variables in all instructions but RUN. An ARG above the first FROM, an " +
+		"ARG of another stage, and a variable that another RUN exported are not set; nor is TARGETARCH without its ARG.",
 	Source: "https://docs.docker.com/build/building/variables/#scoping",
 	Fix: "Write ARG NAME in the stage, above the RUN, or correct the name. ${NAME:-} says that it may be empty. A variable that a base image may set is " +
 		"reported only where a declaration elsewhere, or one of a similar name, shows what was meant.",

@@ -13,9 +13,9 @@ import (
 
 var user = &rule{Rule: finding.Rule{
 	Key:      "user",
-	Practice: "The final stage ends as a user that is not root, named by its number.",
-	Why: "Root in a container is root on the host after any escape, and may change everything in the container before. Kubernetes " +
-		"refuses to start a named user under runAsNonRoot, because it cannot know that the name is not root's.",
+	Practice: "The last USER of the final stage is not root, and is a number.",
+	Why: "Root in a container is root on the host after any escape, and can change every file in the container even without one. " +
+		"Kubernetes does not start a named user under runAsNonRoot, because it cannot know that the name is not root's.",
 	Source: "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
 	Fix:    "Write USER 65532:65532 in the final stage. The number needs no entry in /etc/passwd.",
 	Bad:    "FROM scratch\nCOPY server /server\nENTRYPOINT [\"/server\"]\n",

@@ -32,7 +32,7 @@ func fromComments(d *Dockerfile) (finding.Waivers, []finding.Finding) {
 			continue
 		case d.Service != nil && d.Service.Dockerfile == catalog.Rendered:
 			found = append(found, finding.Finding{
-				Rule: finding.WaiverRule.Key, File: d.Path, Line: c.Line, Message: "a waiver in a rendered file would hold for every service",
+				Rule: finding.WaiverRule.Key, File: d.Path, Line: c.Line, Message: "a waiver in a rendered file would apply to every service",
 				Fix: "write it under allow: in " + d.Service.Dir + "/service.yaml",
 			})
 		}

@@ -39,7 +39,7 @@ var waiverCases = []struct {
 	{name: "service.yaml, unused", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Reason: "x"}, {Rule: "layers", Reason: "x"}}, want: "layers waives nothing"},
 	{name: "service.yaml, of another path", text: unpinned, allow: []catalog.Waiver{{Rule: "pinned", Path: "/x", Reason: "x"}}, want: "pinned at /x waives nothing", pinned: true},
 	{name: "service.yaml, of no rule", text: unpinned, allow: []catalog.Waiver{{Rule: "pins", Reason: "x"}}, want: "no rule pins", pinned: true},
-	{name: "in a rendered file", text: "# stagecraft: allow=pinned x\n" + unpinned, service: &catalog.Service{Dir: "services/demo", Dockerfile: catalog.Rendered}, want: "would hold for every service"},
+	{name: "in a rendered file", text: "# stagecraft: allow=pinned x\n" + unpinned, service: &catalog.Service{Dir: "services/demo", Dockerfile: catalog.Rendered}, want: "would apply to every service"},
 	{name: "in an own file", text: "# stagecraft: allow=pinned x\n" + unpinned, service: &catalog.Service{Dir: "services/demo", Dockerfile: catalog.Own}},
 }
 

@@ -26,7 +26,7 @@ func (p Project) BenchMutants(ctx context.Context, packages string, write bool) 
 		all, most = strings.Split(packages, ","), 0
 	}
 	if write && (packages != "" || p.Since != "") {
-		return fmt.Errorf("keep scores in %s: they are of all files of %s; leave out -packages and -since, or -write", bench.Page, join(mutation.Packages))
+		return fmt.Errorf("write scores into %s: they are for all files of %s; leave out -packages and -since, or -write", bench.Page, join(mutation.Packages))
 	}
 	files := map[string][]string{} // by package; none: all
 	if p.Since != "" {

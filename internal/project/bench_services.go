@@ -92,7 +92,7 @@ func (p Project) peers(ctx context.Context, j *job, native catalog.Platform) ([]
 // wholePage refuses to replace a table of all services by one of some.
 func wholePage(services string, write bool) error {
 	if write && services != "" {
-		return fmt.Errorf("keep figures in %s: its tables are of all services; leave out -services or -write", bench.Page)
+		return fmt.Errorf("write figures into %s: its tables are for all services; leave out -services or -write", bench.Page)
 	}
 	return nil
 }

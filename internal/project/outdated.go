@@ -63,7 +63,7 @@ func (p Project) Outdated(ctx context.Context, services string, asJSON bool) err
 		return err
 	}
 	if len(report.Unreachable) > 0 {
-		return fmt.Errorf("%d of the registries could not be asked", len(report.Unreachable))
+		return fmt.Errorf("%d of the registries could not be reached", len(report.Unreachable))
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func (p Project) commit(ctx context.Context) (commit, error) {
 		return commit{}, fmt.Errorf("publish: find the commit that images are made from: %w", err)
 	}
 	if changed != "" {
-		return commit{}, errors.New("publish: what `git status` shows is in no commit, and images name the commit they are made from; commit it first")
+		return commit{}, errors.New("publish: what `git status` shows is in no commit, and images name the commit they are built from; commit it first")
 	}
 	revision, err := git.Output(ctx, p.Root, nil, "rev-parse", "HEAD")
 	if err != nil {

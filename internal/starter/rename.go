@@ -71,7 +71,7 @@ func rename(ctx context.Context, root string, to Identity) (Renamed, error) {
 		return Renamed{}, err
 	}
 	if len(changes) > 0 {
-		return Renamed{}, fmt.Errorf("there are changes that are not committed, first %s; commit them, so that `git restore .` can take back the new name", changes[0])
+		return Renamed{}, fmt.Errorf("there are changes that are not committed, first %s; commit them, so that `git restore .` can undo the renaming", changes[0])
 	}
 	names, err := git.List(ctx, root, "ls-files", "-z")
 	if err != nil {

@@ -42,7 +42,7 @@ func upgrade(ctx context.Context, root, from string, rendering func(context.Cont
 		return Upgraded{}, err
 	}
 	if len(changes) > 0 {
-		return Upgraded{}, fmt.Errorf("there are changes that are not committed, first %s; commit them, so that `git merge --abort` leads back to them", changes[0])
+		return Upgraded{}, fmt.Errorf("there are changes that are not committed, first %s; commit them, so that `git merge --abort` keeps them", changes[0])
 	}
 	repository, err := catalog.Load(root)
 	if err != nil {
@@ -60,7 +60,7 @@ func upgrade(ctx context.Context, root, from string, rendering func(context.Cont
 	}
 	done, err := u.finish(ctx, rendered, rendering)
 	if err != nil {
-		return Upgraded{}, fmt.Errorf("%w; `git merge --abort` takes the merge back", err)
+		return Upgraded{}, fmt.Errorf("%w; `git merge --abort` undoes the merge", err)
 	}
 	return done, nil
 }
@@ -115,7 +115,7 @@ func (u *upstream) compare(ctx context.Context) (err error) {
 		return errors.New("there is no such revision; run: git remote add upstream URL && git fetch upstream")
 	}
 	if u.base, err = u.git(ctx, "merge-base", "HEAD", u.from); err != nil {
-		return errors.New("it has no commit in common with this repository; docs/upgrading.md says how to join them, once")
+		return errors.New("it has no commit in common with this repository; docs/upgrading.md shows how to join them, once")
 	}
 	return nil
 }
