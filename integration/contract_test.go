@@ -13,6 +13,7 @@ import (
 	"github.com/testcontainers/testcontainers-go/network"
 
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/limits"
 )
 
 // loopback is where ports are published: nobody else on the network can reach a service under test.
@@ -43,15 +44,15 @@ func (t target) contract(image image) []testcontainers.ContainerCustomizer {
 // --memory-swap M --tmpfs ... --publish 127.0.0.1::PORT. It sets no user: the image must have a right one.
 // What the image exposes of itself is published too, by testcontainers-go, where service.yaml names no port.
 func (t target) confine(host *container.HostConfig, exposed ...string) {
-	host.ReadonlyRootfs = true
-	host.CapDrop = []string{"ALL"}
-	host.SecurityOpt = []string{"no-new-privileges"}
+	allowed := limits.Of(t.service)
+	host.ReadonlyRootfs = allowed.ReadOnly
+	host.CapDrop = allowed.CapDrop
+	host.SecurityOpt = allowed.SecurityOpt
 	host.Memory = int64(t.memory())
 	host.MemorySwap = host.Memory // both together, so: no swap
 	host.Tmpfs = map[string]string{}
-	for _, path := range t.service.Run.Tmpfs {
-		// Without a mode, a restarted container has the folder with that of the mount point, 0755, and its owner, root.
-		host.Tmpfs[path] = "mode=1777"
+	for _, path := range allowed.Tmpfs {
+		host.Tmpfs[path] = limits.TmpfsOptions
 	}
 	if t.service.Port > 0 {
 		exposed = []string{t.port()}
@@ -65,9 +66,9 @@ func (t target) confine(host *container.HostConfig, exposed ...string) {
 // memory is the limit for the container: the service's own, and what an emulator needs to run it.
 func (t target) memory() catalog.Bytes {
 	if t.platform != t.native {
-		return t.service.Run.Memory + emulatorMemory
+		return limits.Of(t.service).Memory + emulatorMemory
 	}
-	return t.service.Run.Memory
+	return limits.Of(t.service).Memory
 }
 
 func (t target) port() string { return strconv.Itoa(t.service.Port) + "/tcp" }

@@ -15,11 +15,10 @@ import (
 
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/httpcheck"
+	"example.com/stagecraft/internal/limits"
 )
 
 const (
-	// startWithin is how long a service may take from its start to being ready, on its own platform.
-	startWithin = time.Minute
 	// startWithinEmulated is what an emulated interpreter needs on a busy machine.
 	startWithinEmulated = 10 * time.Minute
 	pollEvery           = 50 * time.Millisecond
@@ -29,7 +28,7 @@ const (
 
 // startWithin is the bound for this target. A pace below 1 is a test's that expects a failure.
 func (t target) startWithin() time.Duration {
-	return min(t.pace.bound(startWithin), startWithinEmulated)
+	return min(t.pace.bound(limits.Start), startWithinEmulated)
 }
 
 // ready is what to wait for before anything is asked of a service. A service whose health is waived only has to answer.

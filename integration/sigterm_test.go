@@ -10,11 +10,11 @@ import (
 	"github.com/moby/moby/api/types/container"
 
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/limits"
 )
 
 const (
-	// stopWithin is the grace that Docker gives before it kills.
-	stopWithin = 10 * time.Second
+	stopWithin = limits.Stop
 	// secondWithin is how long a service may take to end after a second SIGTERM, a busy engine to notice included.
 	secondWithin = 5 * time.Second
 	// atOnceWithin is how soon the ready path must answer that the service is about to end.

@@ -25,7 +25,7 @@ const (
 // magefile, cmd/ and integration/ see everything and nothing of internal/ sees them.
 var layers = [][]string{
 	{"catalog", "command", "dockerfile", "elffile", "httpload", "image", "progress", "secret", "shell", "version"},
-	{"finding", "git", "gotest", "manifest", "mutation", "rootfs"},
+	{"deploy", "finding", "git", "gotest", "limits", "manifest", "mutation", "rootfs"},
 	{"dynlink", "engine", "httpcheck", "imagediff", "owners", "publish", "render", "sizetable"},
 	{"audit", "lint"},
 	{"build", "outdated"},

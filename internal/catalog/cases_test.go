@@ -21,7 +21,7 @@ var badCases = []badCase{
 		"5: prot: is not a key here; did you mean port?",
 	}},
 	{old: "port: 3000", new: "port: 3000\nvolumes: []", want: []string{
-		"6: volumes: is not a key here; choose one of allow, build_packages, build_secrets, checks, command, commands, depends_on, description, dockerfile, environment, files, health, language, packages, port, protocol, run, size, uses",
+		"6: volumes: is not a key here; choose one of allow, build_packages, build_secrets, checks, command, commands, depends_on, description, dockerfile, environment, files, health, jobs, language, packages, port, protocol, run, size, uses",
 	}},
 	{old: "port: 3000", new: "port: 3000\nport: 3001", want: []string{
 		"6: port: is written twice, first on line 5; remove one",
@@ -168,7 +168,7 @@ var badCases = []badCase{
 	// checks
 	{old: "checks:\n", new: "checks: []\n_:\n", want: []string{
 		"13: checks: is empty; add a check, such as {name: greets, get: /, expect: {status: 200}}",
-		"14: _: is not a key here; choose one of allow, build_packages, build_secrets, checks, command, commands, depends_on, description, dockerfile, environment, files, health, language, packages, port, protocol, run, size, uses",
+		"14: _: is not a key here; choose one of allow, build_packages, build_secrets, checks, command, commands, depends_on, description, dockerfile, environment, files, health, jobs, language, packages, port, protocol, run, size, uses",
 	}},
 	{old: "{name: greets, get: /, ex", new: "{get: /, ex", want: []string{"14: checks[0].name: is missing; add it"}},
 	{old: "  - {name: heads, head: /, expect: {status: 200}}", new: "  - /", want: []string{
@@ -269,7 +269,7 @@ var badCases = []badCase{
 	// allow
 	{old: "allow:\n", new: "allow: {}\n_:\n", want: []string{
 		"25: allow: must be a list, not a mapping",
-		"26: _: is not a key here; choose one of allow, build_packages, build_secrets, checks, command, commands, depends_on, description, dockerfile, environment, files, health, language, packages, port, protocol, run, size, uses",
+		"26: _: is not a key here; choose one of allow, build_packages, build_secrets, checks, command, commands, depends_on, description, dockerfile, environment, files, health, jobs, language, packages, port, protocol, run, size, uses",
 	}},
 	{old: "rule: loads, ", new: "", want: []string{"26: allow[0]: must have either rule or promise, such as rule: lean"}},
 	{old: "rule: loads", new: "rule: Loads!", want: []string{
@@ -325,12 +325,22 @@ var badCases = []badCase{
 	{old: "commands:\n  worker: [node, worker.js, --queue=mail]\n  migrate: [node, migrate.js]\n", new: "commands: [worker]\n", want: []string{
 		"30: commands: must be a mapping (key: value), not a list",
 		`34: depends_on[0]: "migrate" is neither a service nor one of this service's commands; there are none yet`,
+		`36: jobs[0]: "migrate" is none of this service's commands; there are none yet`,
 	}},
 	{old: "worker: [node", new: "Worker_1: [node", want: []string{
 		`31: commands.Worker_1: is "Worker_1"; write lower-case letters, digits and single hyphens`,
 	}},
 	{old: "--queue=mail", new: `"--queue=a\0b"`, want: []string{
 		`31: commands.worker[2]: is "--queue=a\x00b"; write text without null characters`,
+	}},
+
+	// jobs
+	{old: "jobs: [migrate]", new: "jobs: migrate", want: []string{`38: jobs: must be a list, not the text "migrate"`}},
+	{old: "jobs: [migrate]", new: "jobs: [migrat]", want: []string{
+		`38: jobs[0]: "migrat" is none of this service's commands; did you mean migrate?`,
+	}},
+	{old: "jobs: [migrate]", new: "jobs: [full]", want: []string{
+		"38: jobs[0]: full is this service, which serves http until it is stopped; remove it, or write protocol: none",
 	}},
 
 	// uses, files, packages

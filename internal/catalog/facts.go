@@ -37,6 +37,17 @@ func (d *document) facts(s Service, p Project) {
 			names[check.Name] = at.node.Line
 		}
 	}
+	for i, name := range s.Jobs {
+		at := d.find("jobs", strconv.Itoa(i))
+		_, command := s.Commands[name]
+		switch {
+		case name == "" || command:
+		case name != s.Name:
+			d.add(at, "%s is none of this service's commands; %s", quote(name), Hint(name, slices.Sorted(maps.Keys(s.Commands))))
+		case s.Protocol != NoProtocol:
+			d.add(at, "%s is this service, which serves %s until it is stopped; remove it, or write protocol: none", name, s.Protocol)
+		}
+	}
 	for i, waiver := range s.Allow {
 		for _, earlier := range s.Allow[:i] {
 			if waiver.Rule+waiver.Promise != "" && earlier.Rule == waiver.Rule && earlier.Promise == waiver.Promise && earlier.Path == waiver.Path {

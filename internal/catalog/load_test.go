@@ -27,6 +27,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 		Files:         []string{"templates", "data/words.txt"},
 		Packages:      []string{"libmagic1t64"},
 		BuildPackages: []string{"libmagic-dev"},
+		Jobs:          []string{"migrate"},
 		DependsOn:     []string{"migrate"},
 		Environment:   map[string]string{"LOG_LEVEL": "info", "WORKERS": "2"},
 		BuildSecrets:  []string{"npmrc"},
@@ -373,6 +374,23 @@ func TestLoadReportsWhatServicesNameOfEachOther(t *testing.T) {
 		"services/e/service.yaml:36: depends_on[0]: y may be deleted with the examples; move it to services/",
 		"examples/x: has the name of services/x; rename one of the two",
 	)
+}
+
+func TestIsJob(t *testing.T) {
+	t.Parallel()
+	s := Service{
+		Name: "nightly", Commands: map[string][]string{"sweep": {"/s"}, "migrate": {"/m"}, "worker": {"/w"}},
+		Jobs: []string{"nightly", "sweep"}, DependsOn: []string{"db", "migrate"},
+	}
+	for process, want := range map[string]bool{"nightly": true, "sweep": true, "migrate": true, "worker": false, "db": false} {
+		if got := s.IsJob(process); got != want {
+			t.Errorf("%s: %v, want %v", process, got, want)
+		}
+	}
+	s.Allow = []Waiver{{Promise: "drains"}, {Rule: "lean"}}
+	if !s.Waives("drains") || s.Waives("healthy") {
+		t.Error("the promise that is waived is drains")
+	}
 }
 
 func TestLanguages(t *testing.T) {

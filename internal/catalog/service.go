@@ -4,6 +4,7 @@ package catalog
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,6 +36,7 @@ type Service struct {
 	Health        Health               `json:"health"`
 	Command       []string             `json:"command"`        // exec form; empty: the template's default
 	Commands      map[string][]string  `json:"commands"`       // other processes of the same image, by name
+	Jobs          []string             `json:"jobs"`           // processes that end by themselves: names of Commands, or Name for the service's own
 	Uses          []string             `json:"uses"`           // folders of shared code, relative to the repository's root
 	Files         []string             `json:"files"`          // shipped in the image below /app, relative to Dir
 	Packages      []string             `json:"packages"`       // Debian packages that the program opens by name
@@ -50,6 +52,17 @@ type Service struct {
 
 // Image is the name of the service's image for all platforms in an engine: PROJECT/NAME:dev.
 func (s Service) Image() string { return s.Project + "/" + s.Name + ":dev" }
+
+// IsJob reports whether a process ends by itself: that of one of the service's Commands, or its own, which has the service's name.
+func (s Service) IsJob(process string) bool {
+	_, command := s.Commands[process]
+	return slices.Contains(s.Jobs, process) || command && slices.Contains(s.DependsOn, process)
+}
+
+// Waives reports whether the service need not keep a promise.
+func (s Service) Waives(promise string) bool {
+	return slices.ContainsFunc(s.Allow, func(w Waiver) bool { return w.Promise == promise })
+}
 
 // Tag is the name of its image for one platform. An engine asked for one platform of a tag that holds several answers with
 // its own: hence a tag for each.

@@ -16,6 +16,7 @@ import (
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/command"
+	"example.com/stagecraft/internal/deploy"
 	"example.com/stagecraft/internal/engine"
 	"example.com/stagecraft/internal/gotest"
 )
@@ -49,6 +50,11 @@ func (p Project) Test(ctx context.Context, services, platforms string) error {
 		if engine.NewBare(p.Root).Exists() {
 			before = append(before, step{"unit tests of bare/", "go tool mage test", func(ctx context.Context) error {
 				return p.goTest(ctx, j.engine, gotest.Run{Dir: "bare", Packages: []string{"./..."}})
+			}})
+		}
+		if deploy.Exists(p.Root) {
+			before = append(before, step{"manifests for Kubernetes", "go tool mage test", func(ctx context.Context) error {
+				return p.goTest(ctx, j.engine, gotest.Run{Dir: "tools/kubernetes", Packages: []string{"./..."}})
 			}})
 		}
 		before = append(before, step{"linters that are not Go programs", "docker build -f tools/lint/Dockerfile .", j.Lint})

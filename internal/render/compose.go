@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/limits"
 )
 
 // ComposeFile is the rendered Compose file of the services, relative to the repository's root.
@@ -112,25 +113,24 @@ func composeFile(project catalog.Project, services []catalog.Service, healthy fu
 // what a service does, and the tests of this repository start each command too.
 func CommandService(s catalog.Service, command string) string { return s.Name + "-" + command }
 
-// confined is what all processes of a service have in common: the image, the variables, and the runtime contract, which
-// integration/contract_test.go has for the tests.
+// confined is what all processes of a service have in common: the image, the variables, and the runtime contract.
 func confined(s catalog.Service) composeService {
+	allowed := limits.Of(s)
 	c := composeService{
 		Image:       s.Image(),
 		Build:       composeBuild{Context: ".", Dockerfile: s.Dir + "/Dockerfile", Target: "runtime"},
-		ReadOnly:    true,
-		CapDrop:     []string{"ALL"},
-		SecurityOpt: []string{"no-new-privileges"},
-		Memory:      s.Run.Memory,
-		MemorySwap:  s.Run.Memory,
+		ReadOnly:    allowed.ReadOnly,
+		CapDrop:     allowed.CapDrop,
+		SecurityOpt: allowed.SecurityOpt,
+		Memory:      allowed.Memory,
+		MemorySwap:  allowed.Memory,
 		Environment: map[string]string{},
 	}
 	for name, value := range s.Environment {
 		c.Environment[name] = interpolated.Replace(value)
 	}
-	for _, path := range s.Run.Tmpfs {
-		// Without a mode, a restarted container has the folder with that of the mount point, 0755, and its owner, root.
-		c.Tmpfs = append(c.Tmpfs, path+":mode=1777")
+	for _, path := range allowed.Tmpfs {
+		c.Tmpfs = append(c.Tmpfs, path+":"+limits.TmpfsOptions)
 	}
 	for _, folder := range append([]string{s.Dir}, s.Uses...) {
 		c.Develop.Watch = append(c.Develop.Watch, watched{"rebuild", folder})

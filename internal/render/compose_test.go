@@ -15,12 +15,17 @@ import (
 	"example.com/stagecraft/internal/catalog"
 )
 
-// loadCompose reads a Compose file as Compose does: against the specification's schema, strings evaluated, paths absolute.
-func loadCompose(t *testing.T, root string, content []byte) (*types.Project, error) {
+// loadCompose reads Compose files, each overriding what comes before it, as Compose does: against the specification's schema,
+// strings evaluated, paths absolute.
+func loadCompose(t *testing.T, root string, contents ...[]byte) (*types.Project, error) {
 	t.Helper()
+	var files []types.ConfigFile
+	for _, content := range contents {
+		files = append(files, types.ConfigFile{Filename: ComposeFile, Content: content})
+	}
 	return loader.LoadWithContext(t.Context(), types.ConfigDetails{
 		WorkingDir:  root,
-		ConfigFiles: []types.ConfigFile{{Filename: ComposeFile, Content: content}},
+		ConfigFiles: files,
 		Environment: types.Mapping{"LATEST": "must not be read"},
 	})
 }
@@ -140,21 +145,22 @@ func TestComposeWaits(t *testing.T) {
 	}
 }
 
-func TestHasHealthCheck(t *testing.T) {
-	for content, want := range map[string]bool{
-		"FROM scratch AS runtime\nHEALTHCHECK CMD [\"/p\"]\n":                        true,
-		"FROM scratch AS runtime\nHEALTHCHECK NONE\n":                                false,
-		"FROM scratch AS runtime\nHEALTHCHECK CMD [\"/p\"]\nHEALTHCHECK NONE\n":      false,
-		"FROM scratch AS base\nHEALTHCHECK CMD [\"/p\"]\nFROM base AS runtime\n":     true,
-		"FROM scratch AS other\nHEALTHCHECK CMD [\"/p\"]\nFROM scratch AS runtime\n": false,
-		"FROM scratch AS runtime\nONBUILD HEALTHCHECK CMD [\"/p\"]\n":                false,
-		"FROM scratch AS debug\nHEALTHCHECK CMD [\"/p\"]\n":                          false,
-		"FROM scratch AS runtime\nHEALTHCHECK CMD [\"/p\"]\nFROM scratch AS debug\n": true,
-		"FROM scratch AS runtime\nHEALTHCHECK none\n":                                false,
-		"": false,
+func TestHealthCheck(t *testing.T) {
+	for content, want := range map[string]string{
+		"FROM scratch AS runtime\nHEALTHCHECK CMD [\"/p\", \"-q\"]\n":                "/p -q",
+		"FROM scratch AS runtime\nHEALTHCHECK CMD /p || exit 1\n":                    "/bin/sh -c /p || exit 1",
+		"FROM scratch AS runtime\nHEALTHCHECK NONE\n":                                "",
+		"FROM scratch AS runtime\nHEALTHCHECK CMD [\"/p\"]\nHEALTHCHECK NONE\n":      "",
+		"FROM scratch AS base\nHEALTHCHECK CMD [\"/p\"]\nFROM base AS runtime\n":     "/p",
+		"FROM scratch AS other\nHEALTHCHECK CMD [\"/p\"]\nFROM scratch AS runtime\n": "",
+		"FROM scratch AS runtime\nONBUILD HEALTHCHECK CMD [\"/p\"]\n":                "",
+		"FROM scratch AS debug\nHEALTHCHECK CMD [\"/p\"]\n":                          "",
+		"FROM scratch AS runtime\nHEALTHCHECK CMD [\"/p\"]\nFROM scratch AS debug\n": "/p",
+		"FROM scratch AS runtime\nHEALTHCHECK none\n":                                "",
+		"": "",
 	} {
-		if got := hasHealthCheck([]byte(content)); got != want {
-			t.Errorf("%q: %v, want %v", content, got, want)
+		if got := strings.Join(healthCheck([]byte(content)), " "); got != want {
+			t.Errorf("%q: %q, want %q", content, got, want)
 		}
 	}
 }

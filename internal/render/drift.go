@@ -21,6 +21,9 @@ const Fix = "go tool mage render"
 // person wrote.
 const marker = "# Rendered from "
 
+// serviceIsGone is what is wrong with a file that no service has any more.
+const serviceIsGone = "was rendered for a service that is gone"
+
 // Drift lists, sorted, the files that differ from what the catalog renders: changed, missing, or left by a service that
 // is gone. Check says the same in words.
 func Drift(root string, repository catalog.Repository) ([]string, error) {
@@ -71,6 +74,7 @@ func compare(root string, repository catalog.Repository) ([]change, error) {
 		return nil, err
 	}
 	changes = append(changes, strays...)
+	changes = append(changes, strayManifests(root, files)...)
 	slices.SortFunc(changes, func(a, b change) int { return strings.Compare(a.path, b.path) })
 	return changes, nil
 }
@@ -105,7 +109,7 @@ func strays(root string, repository catalog.Repository) ([]change, error) {
 			// A file that cannot be read was not rendered either.
 			content, _ := os.ReadFile(filepath.Join(root, filepath.FromSlash(dir), "Dockerfile"))
 			if _, rest, _ := strings.Cut(string(content), "\n"); strings.HasPrefix(rest, marker+"dockerfiles/") {
-				changes = append(changes, change{path: dir + "/Dockerfile", what: "was rendered for a service that is gone"})
+				changes = append(changes, change{path: dir + "/Dockerfile", what: serviceIsGone})
 			}
 		}
 	}

@@ -1,5 +1,6 @@
 // Package render writes what plain Docker and Go need from the facts of the catalog: each service's Dockerfile, from the
-// template of its language, docker-bake.json, compose.yaml, VS Code's launch.json and go.work. All are committed; Drift lists those that no longer follow.
+// template of its language, docker-bake.json, compose.yaml, manifests for Kubernetes, VS Code's launch.json and go.work. All are committed; Drift lists
+// those that no longer follow.
 package render
 
 import (
@@ -52,15 +53,19 @@ func Files(root string, repository catalog.Repository) (map[string][]byte, error
 		problems = append(problems, err)
 		files[BakeFile(folder)] = bake
 	}
-	content, err := composeFile(repository.Project, repository.Services, func(s catalog.Service) bool {
+	probe := func(s catalog.Service) []string {
 		content, rendered := files[s.Dir+"/Dockerfile"]
 		if !rendered { // a person's own: where there is none, the build fails
 			content, _ = os.ReadFile(filepath.Join(root, filepath.FromSlash(s.Dir), "Dockerfile"))
 		}
-		return hasHealthCheck(content)
-	})
+		return healthCheck(content)
+	}
+	content, err := composeFile(repository.Project, repository.Services, func(s catalog.Service) bool { return probe(s) != nil })
 	problems = append(problems, err)
 	files[ComposeFile] = content
+	deployed, err := deployFiles(root, repository, probe)
+	problems = append(problems, err)
+	maps.Copy(files, deployed)
 	editor, err := vscode(root, repository.Services)
 	problems = append(problems, err)
 	maps.Copy(files, editor)

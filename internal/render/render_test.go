@@ -16,19 +16,26 @@ import (
 
 var update = flag.Bool("update", false, "render the golden files in testdata again")
 
-var golden = filepath.Join("testdata", "repository")
+// The repositories in testdata are rendered: their Dockerfiles, docker-bake.json, compose.yaml and so on are the golden files. The
+// second one has the folder deploy, and services of many shapes.
+var (
+	golden   = filepath.Join("testdata", "repository")
+	deployed = filepath.Join("testdata", "deployed")
+)
 
-// The repository in testdata is rendered: its Dockerfiles, docker-bake.json and compose.yaml are the golden files.
 func TestGoldenFiles(t *testing.T) {
-	repository := load(t, golden)
-	if *update {
-		if _, err := Write(golden, repository); err != nil {
-			t.Fatal(err)
+	for _, root := range []string{golden, deployed} {
+		repository := load(t, root)
+		if *update {
+			if _, err := Write(root, repository); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := Check(root, repository); err != nil {
+			t.Errorf("%v (after a look at the change: go test ./internal/render -update)", err)
 		}
 	}
-	if err := Check(golden, repository); err != nil {
-		t.Errorf("%v (after a look at the change: go test ./internal/render -update)", err)
-	}
+	repository := load(t, golden)
 	files, err := Files(golden, repository)
 	if err != nil {
 		t.Fatal(err)

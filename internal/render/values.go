@@ -141,11 +141,16 @@ func exec(words []string) string {
 	}
 	var list []string
 	for _, word := range words {
-		var text strings.Builder
-		encoder := json.NewEncoder(&text)
-		encoder.SetEscapeHTML(false)
-		_ = encoder.Encode(word) // a strings.Builder takes all
-		list = append(list, strings.TrimSuffix(text.String(), "\n"))
+		list = append(list, quoteJSON(word))
 	}
 	return "[" + strings.Join(list, ", ") + "]"
+}
+
+// quoteJSON writes a text as JSON.
+func quoteJSON(word string) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(word) // a strings.Builder takes all
+	return strings.TrimSuffix(text.String(), "\n")
 }

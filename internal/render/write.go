@@ -3,7 +3,10 @@ package render
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/moby/sys/atomicwriter"
 
@@ -22,7 +25,7 @@ func Write(root string, repository catalog.Repository) ([]string, error) {
 		name := filepath.Join(root, filepath.FromSlash(change.path))
 		if change.content == nil {
 			err = os.Remove(name)
-		} else if err = makeEditorFolder(name); err == nil {
+		} else if err = makeFolder(root, change.path); err == nil {
 			err = atomicwriter.WriteFile(name, change.content, 0o644)
 		}
 		if err != nil {
@@ -33,11 +36,10 @@ func Write(root string, repository catalog.Repository) ([]string, error) {
 	return done, nil
 }
 
-// makeEditorFolder makes the folder of a file for an editor. A service's that is not there any more is not made again.
-func makeEditorFolder(file string) error {
-	dir := filepath.Dir(file)
-	if filepath.Base(dir) != filepath.Dir(LaunchFile) {
+// makeFolder makes the folder of a file. A service's that is not there any more is not made again.
+func makeFolder(root, file string) error {
+	if slices.Contains(catalog.Folders, strings.Split(file, "/")[0]) {
 		return nil
 	}
-	return os.MkdirAll(dir, 0o755)
+	return os.MkdirAll(filepath.Join(root, filepath.FromSlash(path.Dir(file))), 0o755)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/moby/sys/atomicwriter"
 
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/deploy"
 	"example.com/stagecraft/internal/git"
 	"example.com/stagecraft/internal/render"
 	"example.com/stagecraft/internal/sizetable"
@@ -28,7 +29,7 @@ type Removed struct {
 }
 
 // Remove removes a service or an example: its folder, what it is compared with, and what names it in rendered files, in the
-// README's table of sizes and in the settings of Dependabot. Uncommitted changes in what would go are an error unless forced.
+// README's table of sizes, in the settings of Dependabot and among the deployed images. Uncommitted changes in what would go are an error unless forced.
 func Remove(ctx context.Context, root, name string, force bool) (Removed, error) {
 	removed, err := remove(ctx, root, name, force)
 	if err != nil {
@@ -68,6 +69,17 @@ func remove(ctx context.Context, root, name string, force bool) (Removed, error)
 				return err
 			}
 			changed = append(changed, file)
+		}
+		images, err := deploy.Load(root)
+		if err != nil {
+			return err
+		}
+		if _, ok := images[name]; ok {
+			delete(images, name)
+			if err := images.Write(root); err != nil {
+				return err
+			}
+			changed = append(changed, deploy.ImagesFile)
 		}
 		rest, err := catalog.Load(root)
 		if err != nil {

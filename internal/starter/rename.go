@@ -20,6 +20,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/deploy"
 	"example.com/stagecraft/internal/git"
 	"example.com/stagecraft/internal/render"
 )
@@ -282,7 +283,7 @@ func (c *christening) kept(edits map[string][]byte) (kept []Kept) {
 		}
 		at := old.FindIndex(bytes.ReplaceAll(data, []byte(c.to.Module), nil))
 		if at == nil || path.Base(name) == "Dockerfile" || path.Base(name) == path.Base(render.BakeFile("services")) ||
-			slices.Contains([]string{render.ComposeFile, render.LaunchFile, render.TasksFile}, name) {
+			slices.Contains([]string{render.ComposeFile, render.LaunchFile, render.TasksFile}, name) || deploy.Renders(name) {
 			continue // what is rendered follows
 		}
 		k := Kept{name, "this is the name of the tooling"}
