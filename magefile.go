@@ -163,7 +163,7 @@ func Rename(ctx context.Context, name, module, source *string) error {
 
 // Publish pushes the images that passed the tests to a registry: -to=registry.example.com/team -tag=1.0. Without -to, it uses the
 // registry in project.yaml; without -tag, the tag is the commit. Layers are compressed with zstd -19, or gzip for old engines. Tags
-// are pushed last, and existing tags move only with -force.
+// are pushed last, and existing tags move only with -force. It writes the digests into deploy/images.yaml.
 func Publish(ctx context.Context, services, to, tag, since, compression *string, force *bool) error {
 	p, err := project.Here()
 	if err != nil {
@@ -173,6 +173,16 @@ func Publish(ctx context.Context, services, to, tag, since, compression *string,
 	return p.Publish(ctx, text(services), project.Publication{
 		To: text(to), Tag: text(tag), Compression: text(compression), Force: force != nil && *force,
 	})
+}
+
+// Rollback deploys an earlier image: it writes the digest of a tag in the registry into deploy/images.yaml: -services=hello-go -to=1.0.
+// Without registry, it looks in the registry in project.yaml.
+func Rollback(ctx context.Context, services, to, registry *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Rollback(ctx, text(services), text(to), text(registry))
 }
 
 // Upgrade merges upstream/main without committing and renders files again; what you removed stays removed. With from, it merges

@@ -10,12 +10,11 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
+	"example.com/stagecraft/internal/deploy"
 	"example.com/stagecraft/internal/dockerfile"
 	"example.com/stagecraft/internal/engine"
 	"example.com/stagecraft/internal/git"
@@ -45,7 +44,7 @@ func (p Project) Publish(ctx context.Context, services string, to Publication) e
 	}
 	publisher := publish.Publisher{
 		Compressor: publish.Compressor{Compression: compression, Dir: filepath.Join(p.Root, "out", "publish")},
-		Options:    []remote.Option{remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithUserAgent("stagecraft")},
+		Options:    registryOptions(),
 		Force:      to.Force,
 		Say:        p.say,
 	}
@@ -54,6 +53,13 @@ func (p Project) Publish(ctx context.Context, services string, to Publication) e
 		return errors.New("publish: interrupted; tags come last: run the same command again to continue")
 	}
 	if err != nil {
+		return err
+	}
+	deployed := deploy.Images{}
+	for _, image := range published {
+		deployed[image.Service] = deploy.NewImage(image.Tag, image.Digest)
+	}
+	if err := p.deploy(deployed); err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
@@ -116,7 +122,8 @@ func (p Project) publishable(ctx context.Context, services string, to Publicatio
 type commit struct{ revision, time string }
 
 func (p Project) commit(ctx context.Context) (commit, error) {
-	changed, err := git.Output(ctx, p.Root, nil, "status", "--porcelain")
+	// What deploys images is in none of them, and publishing changes it.
+	changed, err := git.Output(ctx, p.Root, nil, "status", "--porcelain", "--", ".", ":(exclude)"+deploy.Dir)
 	if err != nil {
 		return commit{}, fmt.Errorf("publish: find the commit that images are made from: %w", err)
 	}

@@ -20,9 +20,9 @@ const again = "run the same command again: what has arrived is not sent again"
 // advice is what to do when a registry answers with a status.
 var advice = map[int]string{
 	http.StatusUnauthorized:          "run `docker login %s`",
-	http.StatusForbidden:             "the account that `docker login %s` stored may not push there; ask for the right to, or change -to",
-	http.StatusNotFound:              "there is no such repository on %s, or the account may not see it; create it, or change -to",
-	http.StatusMethodNotAllowed:      "%s takes no images: it is read-only; change -to",
+	http.StatusForbidden:             "the account that `docker login %s` stored may not push there; ask for the right to, or use another registry",
+	http.StatusNotFound:              "there is no such repository on %s, or the account may not see it; create it, or use another registry",
+	http.StatusMethodNotAllowed:      "%s takes no images: it is read-only; use another registry",
 	http.StatusRequestEntityTooLarge: "%s, or a proxy before it, limits the size of a layer; raise that limit (nginx: client_max_body_size)",
 	http.StatusTooManyRequests:       "%s limits how much is asked of it; wait, then " + again,
 	http.StatusInsufficientStorage:   "%s is full; free some space there, then " + again,
@@ -51,9 +51,9 @@ func explain(registry name.Registry, err error) error {
 	var cut *url.Error
 	switch {
 	case errors.As(err, &noHost):
-		return fmt.Errorf("there is no host %s; correct -to, or `registry` in project.yaml", noHost.Name)
+		return fmt.Errorf("there is no host %s; correct the name in the flag, or `registry` in project.yaml", noHost.Name)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Errorf("nothing listens at %s; start the registry, or change -to", registry)
+		return fmt.Errorf("nothing listens at %s; start the registry, or use another registry", registry)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.As(err, &cut) && cut.Timeout():
 		return fmt.Errorf("the connection to %s was lost; %s", registry, again)
 	}

@@ -124,8 +124,7 @@ func newPusher(ctx context.Context, options []remote.Option) (*pusher, error) {
 // moves reports whether a tag names another image than index.
 func (p *pusher) moves(tag name.Tag, index v1.ImageIndex) (bool, error) {
 	there, err := remote.Head(tag, p.options...)
-	var refused *transport.Error
-	if errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound {
+	if missing(err) {
 		return false, nil
 	}
 	if err != nil {
@@ -133,6 +132,12 @@ func (p *pusher) moves(tag name.Tag, index v1.ImageIndex) (bool, error) {
 	}
 	digest, err := index.Digest()
 	return there.Digest != digest, err
+}
+
+// missing reports whether a registry does not have what was asked for.
+func missing(err error) bool {
+	var refused *transport.Error
+	return errors.As(err, &refused) && refused.StatusCode == http.StatusNotFound
 }
 
 // push sends what the registry lacks of index.

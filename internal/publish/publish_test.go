@@ -321,7 +321,7 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			"no right", refuse(http.MethodPost, uploads, 403, `{"errors":[{"code":"DENIED","message":"access denied"}]}`),
-			"publish hello: push to HOST/team/hello: HOST answers 403 Forbidden (access denied); the account that `docker login HOST` stored may not push there; ask for the right to, or change -to",
+			"publish hello: push to HOST/team/hello: HOST answers 403 Forbidden (access denied); the account that `docker login HOST` stored may not push there; ask for the right to, or use another registry",
 		},
 		{
 			"a layer too large", refuse(http.MethodPatch, uploads, 413, "<html>"),
@@ -333,7 +333,7 @@ func TestFaults(t *testing.T) {
 		},
 		{
 			"read-only", refuse(http.MethodPost, uploads, 405, `{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}`),
-			"publish hello: push to HOST/team/hello: HOST answers 405 Method Not Allowed (The operation is unsupported.); HOST takes no images: it is read-only; change -to",
+			"publish hello: push to HOST/team/hello: HOST answers 405 Method Not Allowed (The operation is unsupported.); HOST takes no images: it is read-only; use another registry",
 		},
 		{
 			"full", refuse(http.MethodPut, uploads, 507, ""),
@@ -375,7 +375,7 @@ func TestNoRegistry(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = publisher(t, publish.Gzip).Publish(t.Context(), []publish.Image{imageOf(t, host, "hello", "v1", layoutOf(t, "hello"))})
-	if want := "nothing listens at " + host.String() + "; start the registry, or change -to"; err == nil || !strings.HasSuffix(err.Error(), want) {
+	if want := "nothing listens at " + host.String() + "; start the registry, or use another registry"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
