@@ -72,7 +72,7 @@ func Dev(ctx context.Context, services *string) error {
 	return p.Dev(ctx, text(services))
 }
 
-// Render writes Dockerfiles, bake files, compose.yaml and go.work from dockerfiles/, project.yaml and service.yaml.
+// Render writes Dockerfiles, bake files, compose.yaml, deploy/ and go.work from dockerfiles/, project.yaml and service.yaml.
 func Render() error {
 	p, err := project.Here()
 	if err != nil {

@@ -75,13 +75,13 @@ func Load(root string) (Images, error) {
 	}
 	images := Images{}
 	if err := yaml.Load(data, &images); err != nil {
-		return nil, fmt.Errorf("%s: %w; write it again with `go tool mage publish` or `go tool mage rollback`", ImagesFile, err)
+		return nil, fmt.Errorf("%s: %w; correct it, or take it back: git restore %[1]s", ImagesFile, err)
 	}
 	var problems []error
 	for _, service := range slices.Sorted(maps.Keys(images)) {
 		if _, err := name.NewDigest(string(images[service]), name.StrictValidation); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %s: %q does not name an image by its digest; run: go tool mage rollback -services=%s -to=TAG",
-				ImagesFile, service, images[service], service))
+			problems = append(problems, fmt.Errorf("%s: %s: %q does not name an image by its digest; correct it, or take it back: git restore %[1]s",
+				ImagesFile, service, images[service]))
 		}
 	}
 	return images, errors.Join(problems...)

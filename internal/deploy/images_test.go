@@ -44,7 +44,7 @@ func TestImages(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	for content, want := range map[string]string{
-		"api: registry.example.com/api:1.4\n":                    `deploy/images.yaml: api: "registry.example.com/api:1.4" does not name an image by its digest; run: go tool mage rollback -services=api -to=TAG`,
+		"api: registry.example.com/api:1.4\n":                    `deploy/images.yaml: api: "registry.example.com/api:1.4" does not name an image by its digest; correct it, or take it back: git restore deploy/images.yaml`,
 		"api: registry.example.com/api@sha256:12\n":              `deploy/images.yaml: api: "registry.example.com/api@sha256:12" does not name`,
 		"- registry.example.com/api:1.4@" + digest + "\n":        "deploy/images.yaml: ",
 		"api: registry.example.com/api:1.4@" + digest + "\napi:": "deploy/images.yaml: ",

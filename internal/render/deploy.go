@@ -41,9 +41,8 @@ services:{{range .}}
 // deployedCompose renders the override.
 func deployedCompose(services []catalog.Service, images deploy.Images) ([]byte, error) {
 	type deployed struct {
-		Name   string
-		Image  deploy.Image
-		RunsOn bool
+		Name, Image string
+		RunsOn      bool
 	}
 	var all []deployed
 	for _, s := range services {
@@ -51,9 +50,9 @@ func deployedCompose(services []catalog.Service, images deploy.Images) ([]byte, 
 		if !ok {
 			continue
 		}
-		all = append(all, deployed{s.Name, image, !s.IsJob(s.Name)})
+		all = append(all, deployed{s.Name, string(image), !s.IsJob(s.Name)})
 		for _, name := range slices.Sorted(maps.Keys(s.Commands)) {
-			all = append(all, deployed{CommandService(s, name), image, !s.IsJob(name)})
+			all = append(all, deployed{CommandService(s, name), string(image), !s.IsJob(name)})
 		}
 	}
 	var content bytes.Buffer

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	_ "embed"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,7 +39,7 @@ var (
 
 // manifestFuncs write values into manifests. JSON is YAML.
 var manifestFuncs = template.FuncMap{
-	"word": yamlWord, "text": func(text any) string { return quoteJSON(fmt.Sprint(text)) }, "list": exec,
+	"word": yamlWord, "text": quoteJSON, "list": exec,
 	"spread": func() []string { return []string{"topology.kubernetes.io/zone", "kubernetes.io/hostname"} },
 }
 
