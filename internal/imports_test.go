@@ -24,7 +24,7 @@ const (
 // layers are the packages of internal/ from the bottom to the top. A package imports only those of lower layers; the
 // magefile, cmd/ and integration/ see everything and nothing of internal/ sees them.
 var layers = [][]string{
-	{"catalog", "command", "dockerfile", "elffile", "httpload", "image", "progress", "secret", "shell", "version"},
+	{"attestation", "catalog", "command", "dockerfile", "elffile", "httpload", "image", "progress", "secret", "shell", "version"},
 	{"deploy", "finding", "git", "gotest", "limits", "manifest", "mutation", "rootfs"},
 	{"dynlink", "engine", "httpcheck", "imagediff", "owners", "publish", "render", "sizetable"},
 	{"audit", "lint"},
