@@ -63,6 +63,16 @@ func (TEST) Examples(ctx context.Context, services *string) error {
 	return p.TestExamples(ctx, text(services))
 }
 
+// Foreign checks published images, signatures and attestations with programs of others, such as cosign. It compiles them, which takes
+// ten minutes the first time.
+func (TEST) Foreign(ctx context.Context) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.TestForeign(ctx)
+}
+
 // Dev runs services with Docker Compose until Ctrl-C, shows addresses and logs, and rebuilds when sources change.
 func Dev(ctx context.Context, services *string) error {
 	p, err := project.Here()
@@ -163,15 +173,16 @@ func Rename(ctx context.Context, name, module, source *string) error {
 
 // Publish pushes the images that passed the tests to a registry: -to=registry.example.com/team -tag=1.0. Without -to, it uses the
 // registry in project.yaml; without -tag, the tag is the commit. Layers are compressed with zstd -19, or gzip for old engines. Tags
-// are pushed last, and existing tags move only with -force. It writes the digests into deploy/images.yaml.
-func Publish(ctx context.Context, services, to, tag, since, compression *string, force *bool) error {
+// are pushed last, and existing tags move only with -force. With a key, from -key=cosign.key or STAGECRAFT_SIGNING_KEY, images are
+// signed. It writes the digests into deploy/images.yaml.
+func Publish(ctx context.Context, services, to, tag, since, compression, key *string, force *bool) error {
 	p, err := project.Here()
 	if err != nil {
 		return err
 	}
 	p.Since = text(since)
 	return p.Publish(ctx, text(services), project.Publication{
-		To: text(to), Tag: text(tag), Compression: text(compression), Force: force != nil && *force,
+		To: text(to), Tag: text(tag), Compression: text(compression), Key: text(key), Force: force != nil && *force,
 	})
 }
 
@@ -183,6 +194,19 @@ func Rollback(ctx context.Context, services, to, registry *string) error {
 		return err
 	}
 	return p.Rollback(ctx, text(services), text(to), text(registry))
+}
+
+// PUBLISH groups what is done with published images.
+type PUBLISH mg.Namespace
+
+// Verify checks the signature of a published image, what is attached to it, and its layers, with the public key alone:
+// -image=registry.example.com/team/hello-go:1.0 -key=cosign.pub.
+func (PUBLISH) Verify(ctx context.Context, image, key *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.PublishVerify(ctx, text(image), text(key))
 }
 
 // Upgrade merges upstream/main without committing and renders files again; what you removed stays removed. With from, it merges

@@ -25,7 +25,7 @@ const (
 // magefile, cmd/ and integration/ see everything and nothing of internal/ sees them.
 var layers = [][]string{
 	{"attestation", "catalog", "command", "dockerfile", "elffile", "httpload", "image", "progress", "secret", "shell", "version"},
-	{"deploy", "finding", "git", "gotest", "limits", "manifest", "mutation", "rootfs"},
+	{"deploy", "finding", "git", "gotest", "limits", "manifest", "mutation", "rootfs", "signing"},
 	{"dynlink", "engine", "httpcheck", "imagediff", "owners", "publish", "render", "sizetable"},
 	{"audit", "lint"},
 	{"build", "outdated"},

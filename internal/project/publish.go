@@ -25,12 +25,17 @@ import (
 // the commit, Compression zstd.
 type Publication struct {
 	To, Tag, Compression string
-	Force                bool // moves tags that name other images
+	Key                  string // a file with the key that signs; empty: STAGECRAFT_SIGNING_KEY, and without that nothing is signed
+	Force                bool   // moves tags that name other images
 }
 
 // Publish pushes the images of the named services (comma-separated; empty: all), which must be proven, and writes where they are.
 func (p Project) Publish(ctx context.Context, services string, to Publication) error {
 	compression, err := publish.ParseCompression(to.Compression)
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	key, err := signingKey(to.Key)
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
@@ -46,7 +51,11 @@ func (p Project) Publish(ctx context.Context, services string, to Publication) e
 		Compressor: publish.Compressor{Compression: compression, Dir: filepath.Join(p.Root, "out", "publish")},
 		Options:    registryOptions(),
 		Force:      to.Force,
+		Key:        key,
 		Say:        p.say,
+	}
+	if key == nil {
+		p.say("nothing is signed; to sign, make a key with `cosign generate-key-pair` and add -key=cosign.key")
 	}
 	published, err := publisher.Publish(ctx, images)
 	if err != nil && ctx.Err() != nil {

@@ -13,6 +13,10 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"example.com/stagecraft/internal/attestation"
+	"example.com/stagecraft/internal/image"
+	"example.com/stagecraft/internal/signing"
 )
 
 // Image is one service's image for all of its platforms, and where it goes.
@@ -21,6 +25,10 @@ type Image struct {
 	Layout      string            // the folder of an OCI layout
 	Tag         name.Tag          // with the repository, such as registry.example.com/team/hello-go:1.4
 	Annotations map[string]string // added to the index and to each image in it
+
+	// Statements are made about the index as it is pushed, signed, and attached to their first subjects; nil: none. Without a
+	// key, they are not asked for.
+	Statements func(ctx context.Context, index image.Index) ([]attestation.Statement, error)
 }
 
 // Published is an image in a registry.
@@ -41,12 +49,13 @@ type Platform struct {
 // Publisher publishes images. The zero value of each field is usable.
 type Publisher struct {
 	Compressor Compressor
-	Options    []remote.Option // credentials, transport
-	Force      bool            // moves tags that name other images
+	Options    []remote.Option     // credentials, transport
+	Force      bool                // moves tags that name other images
+	Key        *signing.PrivateKey // signs images and what is said about them; nil: nothing is signed
 	Say        func(format string, args ...any)
 }
 
-// Publish pushes images by digest, and when all of them are there, their tags: whoever pulls a tag never sees a part of it. A
+// Publish pushes images by digest, what is signed about them, and when all of that is there, their tags: whoever pulls a tag never sees a part of it. A
 // tag that names another image is an error before anything is sent, unless p.Force. What a registry has is not sent again, so
 // the same call continues one that was interrupted.
 func (p Publisher) Publish(ctx context.Context, images []Image) ([]Published, error) {
@@ -79,6 +88,12 @@ func (p Publisher) Publish(ctx context.Context, images []Image) ([]Published, er
 		p.say("pushing %s to %s", image.Service, image.Tag.Context())
 		if published[i], err = pusher.push(ctx, image, ready[i]); err != nil {
 			return nil, fmt.Errorf("publish %s: push to %s: %w", image.Service, image.Tag.Context(), explain(image.Tag.Registry, err))
+		}
+		if p.Key == nil {
+			continue
+		}
+		if err := p.attach(ctx, pusher, image, ready[i]); err != nil {
+			return nil, fmt.Errorf("publish %s: attach signatures to %s: %w", image.Service, published[i].Digest, explain(image.Tag.Registry, err))
 		}
 	}
 	for i, image := range images {

@@ -1,0 +1,92 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"example.com/stagecraft/internal/publish"
+	"example.com/stagecraft/internal/signing"
+)
+
+// keySetting holds a private key itself, as secrets of CI systems do; passwordSetting is cosign's own.
+const (
+	keySetting      = "STAGECRAFT_SIGNING_KEY"
+	passwordSetting = "COSIGN_PASSWORD"
+)
+
+// signingKey is the key in a file, or else in the environment; nil if there is neither.
+func signingKey(file string) (*signing.PrivateKey, error) {
+	from, text := keySetting, []byte(os.Getenv(keySetting))
+	if file != "" {
+		from = file
+		var err error
+		if text, err = os.ReadFile(file); err != nil {
+			return nil, fmt.Errorf("read the signing key: %w; correct -key", err)
+		}
+	}
+	if len(text) == 0 && file == "" {
+		return nil, nil //nolint:nilnil // signing is optional
+	}
+	key, err := signing.ParsePrivateKey(text, os.Getenv(passwordSetting))
+	if err != nil {
+		return nil, fmt.Errorf("read the signing key in %s: %w", from, err)
+	}
+	return &key, nil
+}
+
+// PublishVerify checks a published image with a public key: its signature, what is attached to it, and its layers.
+func (p Project) PublishVerify(ctx context.Context, image, key string) error {
+	if image == "" || key == "" {
+		return errors.New("publish:verify: which image, and with which key? -image=registry.example.com/team/hello-go:1.0 -key=cosign.pub")
+	}
+	ref, err := name.ParseReference(image, name.StrictValidation)
+	if err != nil {
+		return fmt.Errorf("publish:verify: %w; correct -image", err)
+	}
+	text, err := os.ReadFile(key)
+	if err != nil {
+		return fmt.Errorf("publish:verify: read the public key: %w; correct -key", err)
+	}
+	public, err := signing.ParsePublicKey(text)
+	if err != nil {
+		return fmt.Errorf("publish:verify: read the public key in %s: %w", key, err)
+	}
+	verifier := publish.Verifier{Key: public, Options: registryOptions()}
+	digest, checks, err := verifier.Verify(ctx, ref)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
+	failed := 0
+	for _, c := range checks {
+		verdict, note := "verified", c.Note
+		switch {
+		case c.Problem != nil:
+			verdict, note = "failed", c.Problem.Error()
+			failed++
+		case c.Skipped:
+			verdict = "skipped"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", verdict, c.What, note)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("publish:verify: %s: %d of %d checks failed; do not run it", digest, failed, len(checks))
+	}
+	fmt.Fprintf(p.Out, "%s is what was published; run it by this digest\n", digest)
+	return nil
+}
+
+// registryOptions are the credentials of `docker login`, and a name.
+func registryOptions() []remote.Option {
+	return []remote.Option{remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithUserAgent("stagecraft")}
+}
