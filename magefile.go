@@ -209,6 +209,16 @@ func (PUBLISH) Verify(ctx context.Context, image, key *string) error {
 	return p.PublishVerify(ctx, text(image), text(key))
 }
 
+// SBOM lists what is in the built images, for each platform, in out/sbom: packages, and files that belong to none. The format is SPDX,
+// or with -format=cyclonedx CycloneDX.
+func SBOM(ctx context.Context, services, platforms, format *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.SBOM(ctx, text(services), text(platforms), text(format))
+}
+
 // Upgrade merges upstream/main without committing and renders files again; what you removed stays removed. With from, it merges
 // another revision.
 func Upgrade(ctx context.Context, from *string) error {

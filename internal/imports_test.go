@@ -24,10 +24,10 @@ const (
 // layers are the packages of internal/ from the bottom to the top. A package imports only those of lower layers; the
 // magefile, cmd/ and integration/ see everything and nothing of internal/ sees them.
 var layers = [][]string{
-	{"attestation", "catalog", "command", "dockerfile", "elffile", "httpload", "image", "progress", "secret", "shell", "version"},
+	{"attestation", "catalog", "command", "dockerfile", "elffile", "httpload", "image", "progress", "secret", "shell", "version", "vex"},
 	{"deploy", "finding", "git", "gotest", "limits", "manifest", "mutation", "rootfs", "signing"},
 	{"dynlink", "engine", "httpcheck", "imagediff", "owners", "publish", "render", "sizetable"},
-	{"audit", "lint"},
+	{"audit", "lint", "provenance", "sbom"},
 	{"build", "outdated"},
 	{"affected", "bench", "starter"},
 	{"project"},

@@ -125,6 +125,17 @@ func (b *Bases) standIn(ctx context.Context, root string, progress io.Writer, fl
 	return engine.NewBare(root).Run(ctx, progress, &b.Contexts, slices.Concat([]string{"bases"}, flags, b.Refs)...)
 }
 
+// standIns are the digests of what stands in for bases, by their references.
+func (b Bases) standIns() map[string]string {
+	digests := map[string]string{}
+	for ref, where := range b.Contexts {
+		if b.StandIn {
+			_, digests[ref], _ = strings.Cut(where, "@")
+		}
+	}
+	return digests
+}
+
 // Mirrored is a base as the mirror has it that the environment names; the reference itself when it names none.
 func Mirrored(ref string) string {
 	if mirror := strings.TrimSuffix(os.Getenv(RegistrySetting), "/"); mirror != "" {

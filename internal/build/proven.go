@@ -13,6 +13,8 @@ type Proof struct {
 	Service catalog.Service
 	Layout  string // the folder of its OCI layout
 	StandIn bool   // whether its bases were stand-ins
+
+	StandIns map[string]string // digests of these, by the references of the bases
 }
 
 // NoteProven notes that the images of sel, which have these digests, passed every test. An image that another build has
@@ -56,7 +58,7 @@ func (b *Builder) Proven(plan Plan) ([]Proof, error) {
 				missing = append(missing, fmt.Errorf("%s: its image for %s is not proven; run `%s`", s.Name, p, test))
 			}
 		}
-		proofs = append(proofs, Proof{Service: s, Layout: b.outputs.layout(s.Name), StandIn: last.StandIn})
+		proofs = append(proofs, Proof{Service: s, Layout: b.outputs.layout(s.Name), StandIn: last.StandIn, StandIns: plan.bases.standIns()})
 	}
 	return proofs, errors.Join(missing...)
 }

@@ -19,7 +19,7 @@ func (o *Owners) addWheels(i *rootfs.FS) {
 			continue
 		}
 		metadata := i.Text(dir + "/METADATA")
-		owner := Owner{"python", field(metadata, "Name"), field(metadata, "Version")}
+		owner := Owner{"python", Field(metadata, "Name"), Field(metadata, "Version")}
 		if owner.Name == "" {
 			owner.Name, owner.Version, _ = strings.Cut(strings.TrimSuffix(path.Base(dir), ".dist-info"), "-")
 		}

@@ -16,7 +16,8 @@ func (o *Owners) addDebian(i *rootfs.FS) {
 		if owner.Name == "" {
 			continue
 		}
-		for _, list := range []string{owner.Name, owner.Name + ":" + field(stanza, "Architecture")} {
+		o.Debian[owner] = stanza
+		for _, list := range []string{owner.Name, owner.Name + ":" + Field(stanza, "Architecture")} {
 			o.addList(i, dir+"/info/"+list+".list", owner, wholeLine)
 			o.addConffiles(i, stanza, owner)
 		}
@@ -27,6 +28,7 @@ func (o *Owners) addDebian(i *rootfs.FS) {
 		}
 		stanza := i.Text(e.Path)
 		if owner := debianPackage(stanza); owner.Name != "" {
+			o.Debian[owner] = stanza
 			o.set(i, e.Path, owner)
 			o.set(i, e.Path+".md5sums", owner)
 			o.addList(i, e.Path+".md5sums", owner, behindSum)
@@ -34,15 +36,25 @@ func (o *Owners) addDebian(i *rootfs.FS) {
 			o.set(i, "/usr/share/doc/"+owner.Name+"/copyright", owner)
 		}
 	}
-	o.Inside = append(o.Inside, folder{dir, Owner{Kind: "os", Name: "dpkg"}})
+	o.Inside = append(o.Inside, folder{dir, o.installed("dpkg")})
+}
+
+// installed is the package of the OS that has a name; without a version, when no record has it.
+func (o *Owners) installed(name string) Owner {
+	for owner := range o.Debian {
+		if owner.Name == name {
+			return owner
+		}
+	}
+	return Owner{Kind: "os", Name: name}
 }
 
 func debianPackage(stanza string) Owner {
-	return Owner{"os", field(stanza, "Package"), field(stanza, "Version")}
+	return Owner{"os", Field(stanza, "Package"), Field(stanza, "Version")}
 }
 
-// field is a field of a Debian control stanza, or of a file of headers.
-func field(stanza, name string) string {
+// Field is a field of a Debian control stanza, or of a file of headers.
+func Field(stanza, name string) string {
 	for line := range strings.Lines(stanza) {
 		if value, ok := strings.CutPrefix(line, name+":"); ok {
 			return strings.TrimSpace(value)

@@ -33,7 +33,8 @@ func (o Owner) String() string {
 type Owners struct {
 	root   *rootfs.FS
 	byPath map[string]Owner
-	Inside []folder // folders all of whose files have one owner, the deepest first
+	Inside []folder         // folders all of whose files have one owner, the deepest first
+	Debian map[Owner]string // the control record of each Debian package, of whose files the image may have none
 }
 
 type folder struct {
@@ -43,7 +44,7 @@ type folder struct {
 
 // Find reads every record of packages that an image has. What is in folders, and where the image starts, is the application's.
 func Find(i *rootfs.FS, application string, folders ...string) *Owners {
-	o := &Owners{root: i, byPath: map[string]Owner{}}
+	o := &Owners{root: i, byPath: map[string]Owner{}, Debian: map[Owner]string{}}
 	o.addDebian(i)
 	o.addAlpine(i)
 	o.addWheels(i)
@@ -158,7 +159,7 @@ var generated = map[string]string{
 func (o *Owners) addGenerated() {
 	for p, name := range generated {
 		if _, taken := o.byPath[p]; !taken {
-			o.byPath[p] = Owner{Kind: "os", Name: name}
+			o.byPath[p] = o.installed(name)
 		}
 	}
 }

@@ -2,6 +2,9 @@ package owners
 
 import (
 	"bytes"
+	"debug/buildinfo"
+	"runtime/debug"
+	"slices"
 	"testing"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -46,5 +49,37 @@ func TestVersionAcrossBlocks(t *testing.T) {
 	}
 	if owner, ok := ownersOf(t, imagetest.File("usr/bin/node", string(content))).of("/usr/bin/node"); !ok || owner.Version != "24.21.0" {
 		t.Errorf("node is %+v, %v", owner, ok)
+	}
+}
+
+// Files that a package's programs write belong to it in the version that its record has.
+func TestGeneratedHasRecordedVersion(t *testing.T) {
+	t.Parallel()
+	const file = "etc/ssl/certs/ca-certificates.crt"
+	bundle, record := imagetest.File(file, "x"), imagetest.File("var/lib/dpkg/status.d/ca-certificates", "Package: ca-certificates\nVersion: 2025\n")
+	for want, entries := range map[string][]imagetest.Entry{"ca-certificates": {bundle}, "ca-certificates 2025": {bundle, record}} {
+		if owner, ok := ownersOf(t, entries...).of("/" + file); !ok || owner.String() != want {
+			t.Errorf("it belongs to %s, want %s", owner, want)
+		}
+	}
+}
+
+// A module that a folder replaces keeps its name; one that another module replaces has that one's.
+func TestModules(t *testing.T) {
+	t.Parallel()
+	module := func(path, version string, replace *debug.Module) *debug.Module {
+		return &debug.Module{Path: path, Version: version, Replace: replace}
+	}
+	got := Modules(&buildinfo.BuildInfo{GoVersion: "go1.26.8", Deps: []*debug.Module{
+		module("example.com/a", "v1.0.0", nil),
+		module("example.com/b", "v1.0.0", module("example.com/fork", "v1.0.1", nil)),
+		module("example.com/c", "v0.0.0", module("../../libs/go", "(devel)", nil)),
+	}})
+	want := []Owner{{"go", "go", "go1.26.8"}, {"go", "example.com/a", "v1.0.0"}, {"go", "example.com/fork", "v1.0.1"}, {"go", "example.com/c", ""}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := Modules(nil); got != nil {
+		t.Errorf("a program of another language has the modules %v", got)
 	}
 }

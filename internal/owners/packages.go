@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/mod/modfile"
+
 	"example.com/stagecraft/internal/image"
 	"example.com/stagecraft/internal/rootfs"
 )
@@ -24,7 +26,7 @@ func Packages(name string, img image.Image) ([]Owner, error) {
 		}
 	}
 	for _, f := range root.ELFs {
-		all = append(all, modules(f.Build)...)
+		all = append(all, Modules(f.Build)...)
 	}
 	slices.SortFunc(all, func(a, b Owner) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
@@ -32,17 +34,23 @@ func Packages(name string, img image.Image) ([]Owner, error) {
 	return slices.Compact(all), nil
 }
 
-// modules are those that a Go program was linked from, besides its own.
-func modules(info *buildinfo.BuildInfo) []Owner {
+// Modules are those that a Go program was linked from, besides its own, and the Go that compiled it, as the module go. One that
+// a folder replaced has no version.
+func Modules(info *buildinfo.BuildInfo) []Owner {
 	if info == nil {
 		return nil
 	}
 	all := []Owner{{"go", "go", info.GoVersion}}
 	for _, m := range info.Deps {
-		if m.Replace != nil {
-			m = m.Replace
+		path, version := m.Path, m.Version
+		switch r := m.Replace; {
+		case r == nil:
+		case modfile.IsDirectoryPath(r.Path):
+			version = ""
+		default:
+			path, version = r.Path, r.Version
 		}
-		all = append(all, Owner{"go", m.Path, m.Version})
+		all = append(all, Owner{"go", path, version})
 	}
 	return all
 }

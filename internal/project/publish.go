@@ -122,7 +122,8 @@ func (p Project) publishable(ctx context.Context, services string, to Publicatio
 		if err != nil {
 			return nil, fmt.Errorf("publish %s: %w", service, err)
 		}
-		images = append(images, publish.Image{Service: service, Layout: proof.Layout, Tag: tag, Annotations: annotations})
+		built := built{proof, commit.revision, repository.Project.Source}
+		images = append(images, publish.Image{Service: service, Layout: proof.Layout, Tag: tag, Annotations: annotations, Statements: p.statements(built)})
 	}
 	return images, nil
 }
