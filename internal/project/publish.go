@@ -122,8 +122,8 @@ func (p Project) publishable(ctx context.Context, services string, to Publicatio
 		if err != nil {
 			return nil, fmt.Errorf("publish %s: %w", service, err)
 		}
-		built := built{proof, commit.revision, repository.Project.Source}
-		images = append(images, publish.Image{Service: service, Layout: proof.Layout, Tag: tag, Annotations: annotations, Statements: p.statements(built)})
+		proven := provenImage{proof, commit.revision, repository.Project.Source}
+		images = append(images, publish.Image{Service: service, Layout: proof.Layout, Tag: tag, Annotations: annotations, Statements: p.statements(proven)})
 	}
 	return images, nil
 }

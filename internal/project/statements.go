@@ -14,8 +14,8 @@ import (
 	"example.com/stagecraft/internal/vex"
 )
 
-// built is a proven image, the commit that it was built from, and the URL of the repository that has this commit.
-type built struct {
+// provenImage is a proven image, the commit that it was built from, and the URL of the repository that has this commit.
+type provenImage struct {
 	build.Proof
 
 	revision, source string
@@ -23,7 +23,7 @@ type built struct {
 
 // statements makes what is said about an image as it is pushed: what is in it, for each platform in both formats; how it was built;
 // and what the team knows of vulnerabilities in it.
-func (p Project) statements(b built) func(context.Context, image.Index) ([]attestation.Statement, error) {
+func (p Project) statements(b provenImage) func(context.Context, image.Index) ([]attestation.Statement, error) {
 	return func(_ context.Context, idx image.Index) ([]attestation.Statement, error) {
 		whole := attestation.Resource{Name: b.Service.Name, Digest: attestation.Digest(idx.Digest())}
 		made := provenance.Build{

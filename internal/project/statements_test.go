@@ -28,7 +28,7 @@ func TestStatements(t *testing.T) {
 	}
 	layer := imagetest.Layer(t, imagetest.File("var/lib/dpkg/status.d/musl-dev", "Package: musl-dev\nVersion: 1.2.5-3\nArchitecture: all\n"))
 	idx := imagetest.Open(t, imagetest.Image(t, "amd64", v1.Config{}, layer), imagetest.Image(t, "arm64", v1.Config{}, layer))
-	statements, err := p.statements(built{
+	statements, err := p.statements(provenImage{
 		build.Proof{Service: catalog.Service{Name: "hello-go", Dir: "services/hello-go"}}, "abc", "https://example.com/shop",
 	})(t.Context(), idx)
 	if err != nil {
@@ -61,7 +61,7 @@ func TestStatementsCheckVEX(t *testing.T) {
 		t.Fatal(err)
 	}
 	idx := imagetest.Open(t, imagetest.Image(t, "amd64", v1.Config{}, imagetest.Layer(t)))
-	if _, err := p.statements(built{Proof: build.Proof{Service: catalog.Service{Dir: "services/hello-go"}}})(t.Context(), idx); err == nil || !strings.Contains(err.Error(), vex.File) {
+	if _, err := p.statements(provenImage{Proof: build.Proof{Service: catalog.Service{Dir: "services/hello-go"}}})(t.Context(), idx); err == nil || !strings.Contains(err.Error(), vex.File) {
 		t.Errorf("the error is %v", err)
 	}
 }

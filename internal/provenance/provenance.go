@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -97,7 +98,7 @@ func New(b Build) (Predicate, error) {
 func address(source string) (string, error) {
 	u, err := url.Parse(source)
 	if err != nil {
-		return "", fmt.Errorf("`source` in project.yaml is no URL: correct it")
+		return "", errors.New("`source` in project.yaml is not a URL; correct it") // without the URL: a password may be in it
 	}
 	u.User = nil
 	return strings.TrimSuffix(u.String(), "/"), nil
