@@ -22,7 +22,7 @@ func TestParse(t *testing.T) {
 		{"a reason in words", `"justification": "component_not_present"`, `"impact_statement": "it is never loaded"`, ""},
 		{"no JSON", good, "no", "invalid character"},
 		{"two documents", good, good + good, "behind the document"},
-		{"a misspelt key", `"author"`, `"auther"`, `unknown field "auther"`},
+		{"an unknown key", `"author"`, `"writer"`, `unknown field "writer"`},
 		{"another format", "https://openvex.dev/ns/v0.2.0", "https://cyclonedx.org", "@context"},
 		{"no id", "https://example.com/vex/1", "", "@id"},
 		{"no author", `"Team"`, `""`, "author"},
