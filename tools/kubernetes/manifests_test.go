@@ -139,11 +139,11 @@ func TestControls(t *testing.T) {
 		{`drop: ["ALL"]`, "drop: [NET_RAW]", "api is not restricted: unrestricted capabilities"},
 		{"emptyDir: {medium: Memory}", "hostPath: {path: /}", "api is not restricted: "},
 		{"  selector: {app.kubernetes.io/instance: api}", "  selector: {app.kubernetes.io/name: api}", "Service api selects 4 processes, not 1"},
-		{"  selector: {matchLabels: {app.kubernetes.io/instance: api}}\n  strategy", "  selector: {matchLabels: {app.kubernetes.io/instance: app}}\n  strategy", "Deployment api does not select its own pods"},
+		{"  selector: {matchLabels: {app.kubernetes.io/instance: api}}\n  strategy", "  selector: {matchLabels: {app.kubernetes.io/instance: app}}\n  strategy", "its own selector does not match the pods of Deployment api"},
 		{"AlwaysAllow\n  selector: {matchLabels: {app.kubernetes.io/instance: api}}", "AlwaysAllow\n  selector: {matchLabels: {app.kubernetes.io/instance: app}}", "PodDisruptionBudget api selects 0 processes, not 1"},
-		{"targetPort: http", "targetPort: web", "Service api: its pods have no port web"},
-		{"{app.kubernetes.io/name: db}}}]\n    ports: [{port: 5432}]", "{app.kubernetes.io/name: dbs}}}]\n    ports: [{port: 5432}]", "NetworkPolicy api: no pod has what it selects"},
-		{"{app.kubernetes.io/name: db}}}]\n    ports: [{port: 5432}]", "{app.kubernetes.io/name: db}}}]\n    ports: [{port: 5433}]", "NetworkPolicy api: no pod that it selects has port 5433"},
+		{"targetPort: http", "targetPort: web", "the pods of Service api have no port web"},
+		{"{app.kubernetes.io/name: db}}}]\n    ports: [{port: 5432}]", "{app.kubernetes.io/name: dbs}}}]\n    ports: [{port: 5432}]", "no pod has what NetworkPolicy api selects"},
+		{"{app.kubernetes.io/name: db}}}]\n    ports: [{port: 5432}]", "{app.kubernetes.io/name: db}}}]\n    ports: [{port: 5433}]", "no pod that NetworkPolicy api selects has port 5433"},
 		{"kind: NetworkPolicy", "kind: NetworkPolicies", "no kind networking.k8s.io/v1 NetworkPolicies"},
 		{"image: unpublished.invalid/api\n        ports", "image: api:latest\n        ports", "api: the image api:latest is neither"},
 		{"- {name: tmpfs-1, mountPath: \"/tmp\"}", "- {name: other, mountPath: \"/tmp\"}", "api: there is no volume other"},
@@ -248,7 +248,7 @@ func (c cluster) check(object any) (found []error) {
 	case *appsv1.Deployment:
 		found = append(found, named("Deployment", object.Name))
 		if selector := object.Spec.Selector.MatchLabels; !labels.SelectorFromSet(selector).Matches(labels.Set(object.Spec.Template.Labels)) {
-			found = append(found, fmt.Errorf("Deployment %s does not select its own pods", object.Name))
+			found = append(found, fmt.Errorf("its own selector does not match the pods of Deployment %s", object.Name))
 		}
 	case *batchv1.Job:
 		found = append(found, named("Job", object.Name))
@@ -260,7 +260,7 @@ func (c cluster) check(object any) (found []error) {
 		found = append(found, one("Service "+object.Name, pods))
 		for _, port := range object.Spec.Ports {
 			if len(pods) > 0 && !listens(pods, port.TargetPort) {
-				found = append(found, fmt.Errorf("Service %s: its pods have no port %s", object.Name, port.TargetPort.String()))
+				found = append(found, fmt.Errorf("the pods of Service %s have no port %s", object.Name, port.TargetPort.String()))
 			}
 		}
 	case *networkingv1.NetworkPolicy:
@@ -300,11 +300,11 @@ func (c cluster) reaches(from *networkingv1.NetworkPolicy, peer networkingv1.Net
 	}
 	pods := c.selected(*peer.PodSelector)
 	if len(pods) == 0 {
-		return fmt.Errorf("NetworkPolicy %s: no pod has what it selects", from.Name)
+		return fmt.Errorf("no pod has what NetworkPolicy %s selects", from.Name)
 	}
 	for _, port := range ports {
 		if !listens(pods, *port.Port) {
-			return fmt.Errorf("NetworkPolicy %s: no pod that it selects has port %s", from.Name, port.Port)
+			return fmt.Errorf("no pod that NetworkPolicy %s selects has port %s", from.Name, port.Port)
 		}
 	}
 	return nil
