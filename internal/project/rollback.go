@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/deploy"
@@ -88,9 +86,4 @@ func (p Project) deploy(images deploy.Images) error {
 	}
 	_, err = render.Write(p.Root, repository)
 	return err
-}
-
-// registryOptions are the credentials of `docker login`, and a name.
-func registryOptions() []remote.Option {
-	return []remote.Option{remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithUserAgent("stagecraft")}
 }
