@@ -187,13 +187,13 @@ func Publish(ctx context.Context, services, to, tag, since, compression, key *st
 }
 
 // Rollback deploys an earlier image: it writes the digest of a tag in the registry into deploy/images.yaml: -services=hello-go -to=1.0.
-// Without registry, it looks in the registry in project.yaml.
-func Rollback(ctx context.Context, services, to, registry *string) error {
+// Without registry, it looks in the registry in project.yaml. With key=cosign.pub, it verifies the image first.
+func Rollback(ctx context.Context, services, to, registry, key *string) error {
 	p, err := project.Here()
 	if err != nil {
 		return err
 	}
-	return p.Rollback(ctx, text(services), text(to), text(registry))
+	return p.Rollback(ctx, text(services), text(to), text(registry), text(key))
 }
 
 // PUBLISH groups what is done with published images.

@@ -15,8 +15,8 @@ import (
 )
 
 // Rollback deploys what a tag of the named services (comma-separated; empty: all) names in a registry, that of project.yaml where it
-// is empty. It changes nothing unless all of them are there.
-func (p Project) Rollback(ctx context.Context, services, tag, registry string) error {
+// is empty. With the file of a public key, it verifies them. It changes nothing unless all of them are there.
+func (p Project) Rollback(ctx context.Context, services, tag, registry, key string) error {
 	if tag == "" {
 		return errors.New("rollback: the tag is missing; add -to=1.0")
 	}
@@ -35,6 +35,10 @@ func (p Project) Rollback(ctx context.Context, services, tag, registry string) e
 	if registry = cmp.Or(registry, repository.Project.Registry); registry == "" {
 		return errors.New("rollback: there is no registry to look in; add `registry: registry.example.com/team` to project.yaml, or -registry=registry.example.com/team")
 	}
+	find, err := finder(key)
+	if err != nil {
+		return fmt.Errorf("rollback: %w", err)
+	}
 	images := deploy.Images{}
 	var missing []error
 	for _, s := range sel.Services {
@@ -42,7 +46,7 @@ func (p Project) Rollback(ctx context.Context, services, tag, registry string) e
 		if err != nil {
 			return fmt.Errorf("rollback %s: %w; correct -to or -registry", s.Name, err)
 		}
-		digest, err := publish.Find(ctx, ref, registryOptions()...)
+		digest, err := find(ctx, ref)
 		if err != nil {
 			missing = append(missing, fmt.Errorf("rollback %s: %w", s.Name, err))
 			continue
@@ -60,6 +64,29 @@ func (p Project) Rollback(ctx context.Context, services, tag, registry string) e
 	}
 	fmt.Fprintln(p.Out, "next: commit, and deploy: docs/deploying.md")
 	return nil
+}
+
+// finder looks up what a tag names, and verifies it where there is a public key.
+func finder(key string) (func(context.Context, name.Tag) (name.Digest, error), error) {
+	if key == "" {
+		return func(ctx context.Context, tag name.Tag) (name.Digest, error) {
+			return publish.Find(ctx, tag, registryOptions()...)
+		}, nil
+	}
+	public, err := publicKey(key)
+	if err != nil {
+		return nil, err
+	}
+	verifier := publish.Verifier{Key: public, Options: registryOptions()}
+	return func(ctx context.Context, tag name.Tag) (name.Digest, error) {
+		digest, checks, err := verifier.Verify(ctx, tag)
+		for _, c := range checks {
+			if c.Problem != nil {
+				return name.Digest{}, fmt.Errorf("%s: %s: %w; choose another tag", digest, c.What, c.Problem)
+			}
+		}
+		return digest, err
+	}, nil
 }
 
 // deploy makes images those that are deployed, and renders what follows. Services that are gone are no longer named.

@@ -50,13 +50,9 @@ func (p Project) PublishVerify(ctx context.Context, image, key string) error {
 	if err != nil {
 		return fmt.Errorf("publish:verify: %w; correct -image", err)
 	}
-	text, err := os.ReadFile(key)
+	public, err := publicKey(key)
 	if err != nil {
-		return fmt.Errorf("publish:verify: read the public key: %w; correct -key", err)
-	}
-	public, err := signing.ParsePublicKey(text)
-	if err != nil {
-		return fmt.Errorf("publish:verify: read the public key in %s: %w", key, err)
+		return fmt.Errorf("publish:verify: %w", err)
 	}
 	verifier := publish.Verifier{Key: public, Options: registryOptions()}
 	digest, checks, err := verifier.Verify(ctx, ref)
@@ -84,6 +80,19 @@ func (p Project) PublishVerify(ctx context.Context, image, key string) error {
 	}
 	fmt.Fprintf(p.Out, "%s is what was published; run it by this digest\n", digest)
 	return nil
+}
+
+// publicKey is the key in a file.
+func publicKey(file string) (signing.PublicKey, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return signing.PublicKey{}, fmt.Errorf("read the public key: %w; correct -key", err)
+	}
+	key, err := signing.ParsePublicKey(text)
+	if err != nil {
+		return signing.PublicKey{}, fmt.Errorf("read the public key in %s: %w", file, err)
+	}
+	return key, nil
 }
 
 // registryOptions are the credentials of `docker login`, and a name.
