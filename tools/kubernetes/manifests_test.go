@@ -35,6 +35,7 @@ const (
 
 // TestOverlays: the overlays of this repository build, and are what a cluster accepts.
 func TestOverlays(t *testing.T) {
+	t.Parallel()
 	for _, overlay := range overlays(t) {
 		t.Run(overlay, func(t *testing.T) {
 			t.Parallel()
@@ -47,6 +48,7 @@ func TestOverlays(t *testing.T) {
 
 // TestShapes: so do they with services of all shapes. What is published is deployed by its digest.
 func TestShapes(t *testing.T) {
+	t.Parallel()
 	for _, overlay := range overlays(t) {
 		t.Run(overlay, func(t *testing.T) {
 			t.Parallel()
@@ -81,6 +83,7 @@ func TestShapes(t *testing.T) {
 
 // TestNoServices: a repository whose services are gone still builds.
 func TestNoServices(t *testing.T) {
+	t.Parallel()
 	files := shapes(t)
 	for _, name := range []string{"deploy/base", "deploy/images/engine", "deploy/images/published"} {
 		file := name + "/kustomization.yaml"
@@ -100,6 +103,7 @@ func TestNoServices(t *testing.T) {
 
 // TestDocumentedPatch: the patch of docs/deploying.md takes a variable from a Secret.
 func TestDocumentedPatch(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile(root + "/docs/deploying.md")
 	if err != nil {
 		t.Fatal(err)
@@ -128,6 +132,7 @@ func TestDocumentedPatch(t *testing.T) {
 
 // Negative controls: one change in the manifest of a good service, and what it is found to be.
 func TestControls(t *testing.T) {
+	t.Parallel()
 	const file = "deploy/base/services/api.yaml"
 	for _, tt := range []struct{ from, to, want string }{
 		{"automountServiceAccountToken: false", "automountServiceToken: false", `unknown field "automountServiceToken"`},
