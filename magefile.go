@@ -200,13 +200,13 @@ func Rollback(ctx context.Context, services, to, registry, key *string) error {
 type PUBLISH mg.Namespace
 
 // Verify checks the signature of a published image, what is attached to it, and its layers, with the public key alone:
-// -image=registry.example.com/team/hello-go:1.0 -key=cosign.pub.
-func (PUBLISH) Verify(ctx context.Context, image, key *string) error {
+// -image=registry.example.com/team/hello-go:1.0 -key=cosign.pub. With rebuild, it also builds the commit again and compares the two.
+func (PUBLISH) Verify(ctx context.Context, image, key *string, rebuild *bool) error {
 	p, err := project.Here()
 	if err != nil {
 		return err
 	}
-	return p.PublishVerify(ctx, text(image), text(key))
+	return p.PublishVerify(ctx, text(image), text(key), rebuild != nil && *rebuild)
 }
 
 // SBOM lists what is in the built images, for each platform, in out/sbom: packages, and files that belong to none. The format is SPDX,

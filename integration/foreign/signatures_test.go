@@ -26,11 +26,11 @@ import (
 	"example.com/stagecraft/internal/signing"
 )
 
-// keys are a key and its public half, also as a file.
+// keys are a key and its public half, also as files.
 type keys struct {
-	private signing.PrivateKey
-	public  signing.PublicKey
-	file    string
+	private                 signing.PrivateKey
+	public                  signing.PublicKey
+	privateFile, publicFile string
 }
 
 // newKeys makes keys as people do.
@@ -38,9 +38,9 @@ func newKeys(t *testing.T) keys {
 	t.Helper()
 	prefix := filepath.Join(t.TempDir(), "cosign")
 	must(t, program(t, "cosign"), "generate-key-pair", "--output-key-prefix="+prefix)
-	text, err := os.ReadFile(prefix + ".key")
+	k := keys{privateFile: prefix + ".key", publicFile: prefix + ".pub"}
+	text, err := os.ReadFile(k.privateFile)
 	mustNot(t, err)
-	k := keys{file: prefix + ".pub"}
 	k.private, err = signing.ParsePrivateKey(text, password)
 	mustNot(t, err)
 	k.public, err = k.private.Public()
@@ -54,18 +54,36 @@ type verdict struct{ signature, inventory, ours error }
 // judge verifies an image with cosign in two ways, and with ours.
 func judge(t *testing.T, cosign string, k keys, ref name.Tag) verdict {
 	t.Helper()
-	common := []string{"--key=" + k.file, "--insecure-ignore-tlog", "--allow-http-registry"}
+	common := []string{"--key=" + k.publicFile, "--insecure-ignore-tlog", "--allow-http-registry"}
 	var v verdict
 	_, v.signature = run(t, cosign, append(append([]string{"verify"}, common...), "-a", "org.opencontainers.image.ref.name="+called(ref), ref.String())...)
-	_, v.inventory = run(t, cosign, append(append([]string{"verify-attestation", "--type=spdxjson"}, common...), ref.String())...)
-	_, checks, err := publish.Verifier{Key: k.public, Required: []string{attestation.SPDX}}.Verify(t.Context(), ref)
-	v.ours = err
+	own := ref.Digest(first(t, ref).Digest.String())
+	_, v.inventory = run(t, cosign, append(append([]string{"verify-attestation", "--type=spdxjson"}, common...), own.String())...)
+	v.ours = verify(t, publish.Verifier{Key: k.public, Required: []string{attestation.SPDX}}, ref)
+	return v
+}
+
+// first is the image of a tag for its first platform, which has an inventory of its own.
+func first(t *testing.T, tag name.Tag) v1.Descriptor {
+	t.Helper()
+	there, err := remote.Index(tag)
+	mustNot(t, err)
+	manifest, err := there.IndexManifest()
+	mustNot(t, err)
+	return manifest.Manifests[0]
+}
+
+// verify is the first problem with an image that ours finds.
+func verify(t *testing.T, v publish.Verifier, ref name.Tag) error {
+	t.Helper()
+	_, checks, err := v.Verify(t.Context(), ref)
+	mustNot(t, err)
 	for _, c := range checks {
-		if c.Problem != nil && v.ours == nil {
-			v.ours = c.Problem
+		if c.Problem != nil {
+			return c.Problem
 		}
 	}
-	return v
+	return nil
 }
 
 // TestPublishedImages publishes a signed image to both kinds of registry; cosign and crane confirm each claim.
@@ -86,12 +104,23 @@ func TestPublishedImages(t *testing.T) {
 			if v := judge(t, cosign, k, tag); v != (verdict{}) {
 				t.Errorf("%+v", v)
 			}
-			digest := tag.Digest(strings.TrimSpace(must(t, crane, "digest", "--insecure", tag.String())))
-			bundles, err := signing.Bundles(digest)
+			bundles, err := signing.Bundles(tag.Digest(strings.TrimSpace(must(t, crane, "digest", "--insecure", tag.String()))))
 			if err != nil || len(bundles) != 2 {
-				t.Errorf("%d bundles are attached, not a signature and an inventory: %v", len(bundles), err)
+				t.Errorf("%d bundles are attached, not a signature and a provenance: %v", len(bundles), err)
 			}
 		})
+	}
+}
+
+// TestSignedByCosign: what cosign signs, ours verifies.
+func TestSignedByCosign(t *testing.T) {
+	t.Parallel()
+	k, tag := newKeys(t), referring(t).Repo("team", "hello").Tag("1.0")
+	push(t, tag, index(t, "hello"))
+	must(t, program(t, "cosign"), "sign", "--key="+k.privateFile, "--use-signing-config=false", "--tlog-upload=false", "--allow-http-registry", "--yes",
+		"-a", "org.opencontainers.image.ref.name=hello:1.0", tag.String())
+	if err := verify(t, publish.Verifier{Key: k.public}, tag); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -110,23 +139,23 @@ func TestRefused(t *testing.T) {
 	}{
 		{"changed-layer", func(t *testing.T, tag name.Tag) {
 			publishTo(t, k, tag, "hello")
-			replaced := index(t, "changed")
-			mustNot(t, remote.WriteIndex(tag, replaced))
+			push(t, tag, index(t, "changed"))
 		}, "no signatures found", "no matching attestations", "there is none by this key"},
 		{"changed-inventory", func(t *testing.T, tag name.Tag) {
 			subject := push(t, tag, index(t, "hello"))
 			attach(t, tag, subject, sign(t, k, signatureOf(t, tag, subject.Digest)))
+			own := first(t, tag)
 			var b map[string]any
-			mustNot(t, json.Unmarshal(sign(t, k, inventoryOf(t, subject.Digest)), &b))
-			other := inventoryOf(t, subject.Digest)
+			mustNot(t, json.Unmarshal(sign(t, k, inventoryOf(t, own.Digest)), &b))
+			other := inventoryOf(t, own.Digest)
 			other.Predicate = json.RawMessage(`{"spdxVersion":"SPDX-2.3","name":"nothing to see"}`)
 			changed, err := json.Marshal(other)
 			mustNot(t, err)
-			b["dsseEnvelope"].(map[string]any)["payload"] = base64.StdEncoding.EncodeToString(changed) //nolint:forcetypeassert // a test fails either way
+			b["dsseEnvelope"].(map[string]any)["payload"] = base64.StdEncoding.EncodeToString(changed)
 			content, err := json.Marshal(b)
 			mustNot(t, err)
-			attach(t, tag, subject, content)
-		}, "", "none of the attestations matched the predicate type", signing.ErrChanged.Error()},
+			attach(t, tag, own, content)
+		}, "", "could not verify envelope", signing.ErrChanged.Error()},
 		{"another-key", func(t *testing.T, tag name.Tag) {
 			publishTo(t, other, tag, "hello")
 		}, "could not verify envelope", "could not verify envelope", "there is none by this key"},
@@ -138,13 +167,11 @@ func TestRefused(t *testing.T) {
 			mustNot(t, remote.Tag(tag, there))
 		}, "missing or incorrect annotation", "", "the tag was moved"},
 		{"copied-signature", func(t *testing.T, tag name.Tag) {
-			signed, err := remote.Index(publishTo(t, k, tag.Tag("signed"), "signed"))
+			signed := tag.Tag("signed")
+			from, err := v1.NewHash(publishTo(t, k, signed, "signed").DigestStr())
 			mustNot(t, err)
-			from, err := signed.Digest()
-			mustNot(t, err)
-			subject := push(t, tag, index(t, "evil"))
-			attach(t, tag, subject, sign(t, k, signatureOf(t, tag, from)))
-			attach(t, tag, subject, sign(t, k, inventoryOf(t, from)))
+			attach(t, tag, push(t, tag, index(t, "evil")), sign(t, k, signatureOf(t, tag, from)))
+			attach(t, tag, first(t, tag), sign(t, k, inventoryOf(t, first(t, signed).Digest)))
 		}, "provided artifact digest does not match any digest in statement", "provided artifact digest does not match any digest in statement", "there is none by this key"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -165,11 +192,8 @@ func TestDamagedBlob(t *testing.T) {
 	crane := program(t, "crane")
 	host, dir := distribution(t)
 	k, tag := newKeys(t), host.Repo("team", "hello").Tag("1.0")
-	there, err := remote.Index(publishTo(t, k, tag, "hello"))
-	mustNot(t, err)
-	manifest, err := there.IndexManifest()
-	mustNot(t, err)
-	child, err := there.Image(manifest.Manifests[0].Digest)
+	publishTo(t, k, tag, "hello")
+	child, err := remote.Image(tag.Digest(first(t, tag).Digest.String()))
 	mustNot(t, err)
 	layers, err := child.Layers()
 	mustNot(t, err)
@@ -182,15 +206,7 @@ func TestDamagedBlob(t *testing.T) {
 	mustNot(t, os.WriteFile(blob, content, 0o600))
 	_, err = run(t, crane, "validate", "--insecure", "--remote", tag.String())
 	refused(t, "crane validate", err, "gzip: invalid checksum")
-	_, checks, err := publish.Verifier{Key: k.public}.Verify(t.Context(), tag)
-	mustNot(t, err)
-	var found error
-	for _, c := range checks {
-		if c.Problem != nil {
-			found = c.Problem
-		}
-	}
-	refused(t, "publish:verify", found, "gzip: invalid checksum")
+	refused(t, "publish:verify", verify(t, publish.Verifier{Key: k.public}, tag), "gzip: invalid checksum")
 }
 
 // refused checks that words are in an error; without words, that there is none.
@@ -236,7 +252,12 @@ func publishTo(t *testing.T, k keys, tag name.Tag, program string) name.Digest {
 		Service: program, Layout: dir, Tag: tag,
 		Annotations: map[string]string{"org.opencontainers.image.created": "2026-11-28T12:00:00Z"},
 		Statements: func(_ context.Context, index image.Index) ([]attestation.Statement, error) {
-			return []attestation.Statement{inventoryOf(t, index.Digest())}, nil
+			origin, err := attestation.New(attestation.Provenance, map[string]any{"buildDefinition": map[string]any{}}, attestation.Resource{Digest: attestation.Digest(index.Digest())})
+			all := []attestation.Statement{origin}
+			for _, i := range index.Images() {
+				all = append(all, inventoryOf(t, i.Digest()))
+			}
+			return all, err
 		},
 	}})
 	mustNot(t, err)

@@ -2,6 +2,11 @@ package tooling
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"io"
 	"log"
 	"net/http/httptest"
@@ -23,8 +28,8 @@ import (
 	"example.com/stagecraft/internal/project"
 )
 
-// TestPublish builds an image, publishes it when it is proven, and lets the engine pull it: it has the layers' content and the
-// configuration that were built.
+// TestPublish builds an image, publishes it when it is proven, verifies it, builds it again from its commit, and lets the engine
+// pull it: it has the layers' content and the configuration that were built.
 func TestPublish(t *testing.T) {
 	lab := open(t)
 	root, _ := leaky(t, lab.root, canaries{})
@@ -38,7 +43,8 @@ func TestPublish(t *testing.T) {
 
 	s := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	defer s.Close()
-	to := project.Publication{To: strings.TrimPrefix(s.URL, "http://") + "/team", Tag: "v1"}
+	private, public := keyFiles(t)
+	to := project.Publication{To: strings.TrimPrefix(s.URL, "http://") + "/team", Tag: "v1", Key: private}
 	var out bytes.Buffer
 	p := project.Project{Root: root, Out: &out, Progress: t.Output()}
 	refused := func(words string) {
@@ -68,6 +74,13 @@ func TestPublish(t *testing.T) {
 	if !contains(strings.Split(out.String(), "\n"), "steady ... "+string(lab.native)+" ... "+pulled) {
 		t.Errorf("the table lacks %s:\n%s", pulled, &out)
 	}
+	out.Reset()
+	mustNot(t, p.PublishVerify(t.Context(), tag.String(), public, true))
+	for _, line := range []string{"verified ... signature ... as steady:v1", "verified ... built again for " + string(lab.native) + " ... the same files and configuration"} {
+		if !contains(strings.Split(out.String(), "\n"), line) {
+			t.Errorf("%q is not in what was verified:\n%s", line, &out)
+		}
+	}
 	answer, err := lab.engine.Client().ImagePull(t.Context(), pulled, client.ImagePullOptions{})
 	mustNot(t, err)
 	mustNot(t, answer.Wait(t.Context()))
@@ -79,6 +92,22 @@ func TestPublish(t *testing.T) {
 	if !slices.Equal(got.RootFS.Layers, want.RootFS.Layers) || len(got.RootFS.Layers) == 0 {
 		t.Errorf("pulled are the layers %v, built were %v", got.RootFS.Layers, want.RootFS.Layers)
 	}
+}
+
+// keyFiles are a private and a public key.
+func keyFiles(t *testing.T) (private, public string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	mustNot(t, err)
+	secret, err := x509.MarshalECPrivateKey(key)
+	mustNot(t, err)
+	known, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	mustNot(t, err)
+	private, public = filepath.Join(t.TempDir(), "cosign.key"), filepath.Join(t.TempDir(), "cosign.pub")
+	mustNot(t,
+		os.WriteFile(private, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: secret}), 0o600),
+		os.WriteFile(public, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: known}), 0o600))
+	return private, public
 }
 
 // commit makes a git repository of root, with everything in it in one commit.

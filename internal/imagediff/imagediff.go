@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
 	"example.com/stagecraft/internal/image"
 )
 
@@ -49,19 +51,11 @@ func byPlatform(idx image.Index) map[string]image.Image {
 }
 
 // compareImages finds the first difference of images that have one. Files come first: a different layer makes the
-// configuration differ too.
+// configuration differ too. Compression comes last: it may differ in images that are to be the same in all else.
 func compareImages(a, b image.Image) (Difference, error) {
 	layers, others := a.Layers(), b.Layers()
-	for n := range min(len(layers), len(others)) {
-		if layers[n].Digest() == others[n].Digest() {
-			continue
-		}
-		d, err := compareLayers(layers[n], others[n])
-		if err != nil {
-			return Difference{}, err
-		}
-		d.Layer, d.Layers = n+1, len(layers)
-		return d, nil
+	if d, ok, err := firstLayer(layers, others, image.Layer.DiffID); ok || err != nil {
+		return d, err
 	}
 	if len(layers) != len(others) {
 		return Difference{Kind: Layers, Before: fmt.Sprint(len(layers)), After: fmt.Sprint(len(others))}, nil
@@ -69,8 +63,24 @@ func compareImages(a, b image.Image) (Difference, error) {
 	if d, ok := compareFields(Config, a.Config(), b.Config()); ok {
 		return d, nil
 	}
+	if d, ok, err := firstLayer(layers, others, image.Layer.Digest); ok || err != nil {
+		return d, err
+	}
 	if d, ok := compareFields(Manifest, a.Manifest(), b.Manifest()); ok {
 		return d, nil
 	}
 	return Difference{Kind: Manifest, Before: a.Digest().String(), After: b.Digest().String()}, nil
+}
+
+// firstLayer compares the first layers that have not the same digest.
+func firstLayer(layers, others []image.Layer, digest func(image.Layer) v1.Hash) (Difference, bool, error) {
+	for n := range min(len(layers), len(others)) {
+		if digest(layers[n]) == digest(others[n]) {
+			continue
+		}
+		d, err := compareLayers(layers[n], others[n])
+		d.Layer, d.Layers = n+1, len(layers)
+		return d, true, err
+	}
+	return Difference{}, false, nil
 }

@@ -126,6 +126,11 @@ func TestCompare(t *testing.T) {
 			fake{layers: plain.layers, trailing: strings.Repeat("\x00", 512)},
 			"linux/amd64: layer 1 of 2: all entries are the same, the archive around them differs: sha256:",
 		},
+		"packing, and a field": {
+			fake{layers: plain.layers, level: gzip.BestSpeed, config: v1.Config{User: "1"}},
+			fake{layers: plain.layers, level: gzip.BestCompression, config: v1.Config{User: "2"}},
+			"linux/amd64: config.config.User: the image's configuration differs: ",
+		},
 		"packing": {
 			plain,
 			fake{layers: plain.layers, level: gzip.BestCompression},

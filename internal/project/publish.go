@@ -148,11 +148,16 @@ func (p Project) commit(ctx context.Context) (commit, error) {
 	return commit{revision, time}, err
 }
 
+// annotation begins the names of annotations, of which one is the commit that an image was made from.
+const (
+	annotation         = "org.opencontainers.image."
+	revisionAnnotation = annotation + "revision"
+)
+
 // annotations say what an image was made from. A stand-in is not claimed to be the base that it stands for.
 // Source: https://github.com/opencontainers/image-spec/blob/main/annotations.md
 func (p Project) annotations(proof build.Proof, c commit) (map[string]string, error) {
-	const prefix = "org.opencontainers.image."
-	annotations := map[string]string{prefix + "revision": c.revision, prefix + "created": c.time}
+	annotations := map[string]string{revisionAnnotation: c.revision, annotation + "created": c.time}
 	if proof.StandIn {
 		return annotations, nil
 	}
@@ -174,6 +179,6 @@ func (p Project) annotations(proof build.Proof, c commit) (map[string]string, er
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	annotations[prefix+"base.name"], annotations[prefix+"base.digest"] = ref.Name(), digest
+	annotations[annotation+"base.name"], annotations[annotation+"base.digest"] = ref.Name(), digest
 	return annotations, nil
 }

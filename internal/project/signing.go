@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"example.com/stagecraft/internal/attestation"
 	"example.com/stagecraft/internal/publish"
 	"example.com/stagecraft/internal/signing"
 )
@@ -41,8 +43,9 @@ func signingKey(file string) (*signing.PrivateKey, error) {
 	return &key, nil
 }
 
-// PublishVerify checks a published image with a public key: its signature, what is attached to it, and its layers.
-func (p Project) PublishVerify(ctx context.Context, image, key string) error {
+// PublishVerify checks a published image with a public key: its signature, what is attached to it, and its layers. With rebuild, it
+// also builds the image again and compares the two.
+func (p Project) PublishVerify(ctx context.Context, image, key string, rebuild bool) error {
 	if image == "" || key == "" {
 		return errors.New("publish:verify: which image, and with which key? -image=registry.example.com/team/hello-go:1.0 -key=cosign.pub")
 	}
@@ -54,29 +57,25 @@ func (p Project) PublishVerify(ctx context.Context, image, key string) error {
 	if err != nil {
 		return fmt.Errorf("publish:verify: %w", err)
 	}
-	verifier := publish.Verifier{Key: public, Options: registryOptions()}
+	verifier := publish.Verifier{
+		Key: public, Options: registryOptions(), Required: []string{attestation.SPDX, attestation.Provenance},
+	}
 	digest, checks, err := verifier.Verify(ctx, ref)
 	if err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
-	failed := 0
-	for _, c := range checks {
-		verdict, note := "verified", c.Note
-		switch {
-		case c.Problem != nil:
-			verdict, note = "failed", c.Problem.Error()
-			failed++
-		case c.Skipped:
-			verdict = "skipped"
+	if rebuild && !slices.ContainsFunc(checks, failed) { // nothing else is a reason to run what an image names
+		again, err := p.rebuild(ctx, digest)
+		if err != nil {
+			return fmt.Errorf("publish:verify: build %s again: %w", digest, err)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", verdict, c.What, note)
+		checks = append(checks, again...)
 	}
-	if err := table.Flush(); err != nil {
+	if err := p.writeChecks(checks); err != nil {
 		return err
 	}
-	if failed > 0 {
-		return fmt.Errorf("publish:verify: %s: %d of %d checks failed; do not run it", digest, failed, len(checks))
+	if slices.ContainsFunc(checks, failed) {
+		return fmt.Errorf("publish:verify: %s is not what was published; do not run it", digest)
 	}
 	fmt.Fprintf(p.Out, "%s is what was published; run it by this digest\n", digest)
 	return nil
@@ -98,4 +97,22 @@ func publicKey(file string) (signing.PublicKey, error) {
 // registryOptions are the credentials of `docker login`, and a name.
 func registryOptions() []remote.Option {
 	return []remote.Option{remote.WithAuthFromKeychain(authn.DefaultKeychain), remote.WithUserAgent("stagecraft")}
+}
+
+func failed(c publish.Check) bool { return c.Problem != nil }
+
+// writeChecks writes a line a check.
+func (p Project) writeChecks(checks []publish.Check) error {
+	table := tabwriter.NewWriter(p.Out, 0, 0, 2, ' ', 0)
+	for _, c := range checks {
+		verdict, note := "verified", c.Note
+		switch {
+		case failed(c):
+			verdict, note = "failed", c.Problem.Error()
+		case c.Skipped:
+			verdict = "skipped"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", verdict, c.What, note)
+	}
+	return table.Flush()
 }

@@ -93,7 +93,7 @@ func (p Publisher) Publish(ctx context.Context, images []Image) ([]Published, er
 			continue
 		}
 		if err := p.attach(ctx, pusher, image, ready[i]); err != nil {
-			return nil, fmt.Errorf("publish %s: attach signatures to %s: %w", image.Service, published[i].Digest, explain(image.Tag.Registry, err))
+			return nil, fmt.Errorf("publish %s: attach what is signed to %s: %w", image.Service, published[i].Digest, explain(image.Tag.Registry, err))
 		}
 	}
 	for i, image := range images {

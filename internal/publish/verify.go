@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,8 +110,9 @@ func (v Verifier) attached(ctx context.Context, repository name.Repository, dige
 			a.checks = append(a.checks, Check{What: s.PredicateType})
 		}
 	}
+	slices.SortStableFunc(a.checks, func(x, y Check) int { return cmp.Compare(x.What, y.What) }) // registries list them in any order
 	if others > 0 {
-		a.checks = append(a.checks, Check{What: fmt.Sprintf("%d statements signed by other keys", others), Skipped: true})
+		a.checks = append(a.checks, Check{What: "statements signed by other keys", Note: fmt.Sprint(others), Skipped: true})
 	}
 	return a, nil
 }
