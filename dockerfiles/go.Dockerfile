@@ -7,10 +7,10 @@ FROM --platform=$BUILDPLATFORM golang:1.26-trixie@sha256:bdca99a00bc16590cb1a0bb
 COPY dockerfiles/bin/ dockerfiles/go/ /usr/local/bin/
 ENV CGO_ENABLED=0 GOWORK=off
 
-# base: certificates of the public authorities, for TLS; those in the secret `ca` do not get into the image.
+# base: certificates of the public authorities, for TLS, and the record of their Debian package; the secret `ca` does not get into the image.
 FROM toolchain AS base
 ARG SOURCE_DATE_EPOCH=1767225600
-RUN install -D -m 0644 -t /rootfs/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
+RUN go-base /rootfs && find /rootfs -exec touch -hd @$SOURCE_DATE_EPOCH {} +
 
 # source: the service's folder and its shared ones, in their places (--parents), for `replace => ../../libs/x`. Modules are in a layer, not in
 # a cache mount, as later steps have no network. `go.sum*`: the file may be missing.
