@@ -28,12 +28,10 @@ type Build struct {
 	Source   string // the repository's URL
 	Revision string // the commit
 	Service  catalog.Service
-	// Platforms are those that the image is for.
-	Platforms []string
-	// StandIns are the digests of what was used in the place of bases, by the reference of the base.
-	StandIns map[string]string
-	// Packages are the package URLs of the Debian packages in the image.
-	Packages []string
+
+	Platforms []string          // that the image is for
+	StandIns  map[string]string // digests of what was used in the place of bases, by the references of these
+	Packages  []string          // URLs of the Debian packages in the image
 }
 
 // Predicate is a provenance. Source: https://slsa.dev/spec/v1.0/provenance
@@ -66,20 +64,22 @@ type Run struct {
 // New describes a build. Its dependencies are the commit, the Dockerfile, lock files, base images and Debian packages. Of a base for
 // which something else stood in, only that is listed.
 func New(b Build) (Predicate, error) {
+	failed := func(err error) error { return fmt.Errorf("describe the build of %s: %w", b.Service.Name, err) }
 	source, err := address(b.Source)
 	if err != nil {
-		return Predicate{}, fmt.Errorf("describe the build of %s: %w", b.Service.Name, err)
+		return Predicate{}, failed(err)
 	}
-	file := b.Service.Dir + "/Dockerfile"
+	files, err := b.files()
+	if err != nil {
+		return Predicate{}, failed(err)
+	}
+	bases, err := b.bases()
+	if err != nil {
+		return Predicate{}, failed(err)
+	}
 	from := "git+" + source + "@" + b.Revision
-	dependencies := []attestation.Resource{{URI: from, Digest: map[string]string{"gitCommit": b.Revision}}}
-	for _, add := range []func() ([]attestation.Resource, error){b.files, b.bases} {
-		found, err := add()
-		if err != nil {
-			return Predicate{}, fmt.Errorf("describe the build of %s: %w", b.Service.Name, err)
-		}
-		dependencies = append(dependencies, found...)
-	}
+	commit := attestation.Resource{URI: from, Digest: map[string]string{"gitCommit": b.Revision}}
+	dependencies := slices.Concat([]attestation.Resource{commit}, files, bases)
 	for _, purl := range b.Packages {
 		dependencies = append(dependencies, attestation.Resource{URI: purl})
 	}
@@ -87,20 +87,20 @@ func New(b Build) (Predicate, error) {
 	return Predicate{
 		BuildDefinition: Definition{
 			BuildType:            source + "/docs/sbom.md#provenance",
-			ExternalParameters:   Parameters{from, b.Service.Name, file, b.Platforms},
+			ExternalParameters:   Parameters{from, b.Service.Name, b.dockerfile(), b.Platforms},
 			ResolvedDependencies: dependencies,
 		},
 		RunDetails: Run{builder, metadata},
 	}, nil
 }
 
-// address is the URL of a repository without the password that one may have.
+// address is the URL of a repository, without what may be a password.
 func address(source string) (string, error) {
 	u, err := url.Parse(source)
 	if err != nil {
 		return "", errors.New("`source` in project.yaml is not a URL; correct it") // without the URL: a password may be in it
 	}
-	u.User = nil
+	u.User, u.RawQuery = nil, ""
 	return strings.TrimSuffix(u.String(), "/"), nil
 }
 
@@ -109,7 +109,7 @@ var lockFiles = []string{"go.sum", "package-lock.json", "pnpm-lock.yaml", "uv.lo
 
 // files are the Dockerfile and the lock files, of the service and of what it uses.
 func (b Build) files() ([]attestation.Resource, error) {
-	names := []string{b.Service.Dir + "/Dockerfile"}
+	names := []string{b.dockerfile()}
 	for _, dir := range append([]string{b.Service.Dir}, b.Service.Uses...) {
 		for _, lock := range lockFiles {
 			if name := path.Join(dir, lock); isFile(b.path(name)) {
@@ -129,6 +129,8 @@ func (b Build) files() ([]attestation.Resource, error) {
 	return found, nil
 }
 
+func (b Build) dockerfile() string { return b.Service.Dir + "/Dockerfile" }
+
 func (b Build) path(name string) string { return filepath.Join(b.Root, filepath.FromSlash(name)) }
 
 func isFile(name string) bool {
@@ -138,12 +140,11 @@ func isFile(name string) bool {
 
 // bases are the images that the Dockerfile builds from, each once. One without a digest may have been any image: it has a URI alone.
 func (b Build) bases() ([]attestation.Resource, error) {
-	file := b.Service.Dir + "/Dockerfile"
-	content, err := os.ReadFile(b.path(file))
+	content, err := os.ReadFile(b.path(b.dockerfile()))
 	if err != nil {
 		return nil, err
 	}
-	bases, err := dockerfile.BasesFor(file, content, b.Platforms)
+	bases, err := dockerfile.BasesFor(b.dockerfile(), content, b.Platforms)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func repository(t *testing.T) Build {
 		}
 	}
 	return Build{
-		Root: root, Source: "https://user:" + canary + "@example.com/shop/", Revision: revision,
+		Root: root, Source: "https://user:" + canary + "@example.com/shop/?key=" + canary, Revision: revision,
 		Service:   catalog.Service{Name: "a", Dir: "services/a", Uses: []string{"libs/b"}, BuildSecrets: []string{"netrc"}},
 		Platforms: []string{"linux/amd64", "linux/arm64"}, Packages: []string{"pkg:deb/debian/libc6@2.41?arch=amd64"},
 	}
