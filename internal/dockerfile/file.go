@@ -3,6 +3,8 @@
 package dockerfile
 
 import (
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +55,32 @@ type Instruction struct {
 type Comment struct {
 	Line int
 	Text string // without # and surrounding space
+}
+
+// Instructions are all instructions of a file, each with its stage, in the order of the file.
+func (f *File) Instructions() iter.Seq2[*Stage, Instruction] {
+	return func(yield func(*Stage, Instruction) bool) {
+		for _, s := range f.Stages {
+			for _, in := range s.Instructions {
+				if !yield(s, in) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Arguments are the ARGs above the first FROM and in stages, in the order of the file.
+func (f *File) Arguments() []Argument {
+	all := slices.Clone(f.Args)
+	for _, in := range f.Instructions() {
+		if c, ok := in.Command.(*instructions.ArgCommand); ok && !in.OnBuild {
+			for _, a := range c.Args {
+				all = append(all, Argument{a, in.Line})
+			}
+		}
+	}
+	return all
 }
 
 // Scratch reports whether the stage starts from nothing.

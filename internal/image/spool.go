@@ -12,9 +12,10 @@ import (
 // removes: any file can be read in any order without uncompressing a layer again. It takes as much of TMPDIR as the layers
 // have bytes, which is memory where that is a tmpfs.
 type spool struct {
-	mu   sync.Mutex
-	file *os.File
-	size int64
+	mu     sync.Mutex
+	file   *os.File
+	size   int64
+	buffer []byte // of copies: io.Copy to a file makes one for each
 }
 
 // add copies content and returns where it begins.
@@ -25,9 +26,10 @@ func (s *spool) add(content io.Reader) (offset int64, err error) {
 		if s.file, err = os.CreateTemp("", "stagecraft-image-*"); err != nil {
 			return 0, fmt.Errorf("keep the files of an image: %w", err)
 		}
+		s.buffer = make([]byte, 256<<10)
 	}
 	offset = s.size
-	n, err := io.Copy(s.file, content)
+	n, err := io.CopyBuffer(struct{ io.Writer }{s.file}, content, s.buffer)
 	s.size += n
 	if err != nil {
 		return 0, fmt.Errorf("keep the files of an image in %s: %w", s.file.Name(), err)

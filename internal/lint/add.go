@@ -20,18 +20,16 @@ var add = &rule{Rule: finding.Rule{
 	Bad:    "FROM scratch\nADD server /server\nUSER 65532:65532\nENTRYPOINT [\"/server\"]\n",
 	Good:   "FROM scratch\nCOPY server /server\nUSER 65532:65532\nENTRYPOINT [\"/server\"]\n",
 }, check: func(d *Dockerfile, found atLine) {
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			c, ok := in.Command.(*instructions.AddCommand)
-			if !ok || c.Unpack != nil || slices.ContainsFunc(c.SourcePaths, needsADD) {
-				continue
-			}
-			what := "the text"
-			if len(c.SourcePaths) > 0 {
-				what = strings.Join(c.SourcePaths, " ")
-			}
-			found(in.Line, "ADD takes "+what+", which needs neither unpacking nor downloading", "write COPY in place of ADD")
+	for _, in := range d.Instructions() {
+		c, ok := in.Command.(*instructions.AddCommand)
+		if !ok || c.Unpack != nil || slices.ContainsFunc(c.SourcePaths, needsADD) {
+			continue
 		}
+		what := "the text"
+		if len(c.SourcePaths) > 0 {
+			what = strings.Join(c.SourcePaths, " ")
+		}
+		found(in.Line, "ADD takes "+what+", which needs neither unpacking nor downloading", "write COPY in place of ADD")
 	}
 }}
 

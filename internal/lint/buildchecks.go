@@ -139,21 +139,9 @@ const unset = "known-to-the-build"
 // unsetArguments gives a value to each ARG that has none, so that what depends on it can be read.
 func (d *Dockerfile) unsetArguments() map[string]string {
 	values := map[string]string{}
-	note := func(key string, value *string) {
-		if value == nil && !strings.HasPrefix(key, "BUILDKIT_") && key != "SOURCE_DATE_EPOCH" && !setByBuildKit.MatchString(key) {
-			values[key] = unset
-		}
-	}
-	for _, a := range d.Args {
-		note(a.Key, a.Value)
-	}
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			if c, ok := in.Command.(*instructions.ArgCommand); ok {
-				for _, a := range c.Args {
-					note(a.Key, a.Value)
-				}
-			}
+	for _, a := range d.Arguments() {
+		if a.Value == nil && !strings.HasPrefix(a.Key, "BUILDKIT_") && a.Key != "SOURCE_DATE_EPOCH" && !setByBuildKit.MatchString(a.Key) {
+			values[a.Key] = unset
 		}
 	}
 	for _, a := range d.Args { // a stage that takes over a value takes that one
@@ -218,11 +206,9 @@ func (d *Dockerfile) knowsVariables(line int) bool {
 
 // textAt is the instruction of a stage that begins in a line, "" for a FROM: without it, what follows is in another stage.
 func (d *Dockerfile) textAt(line int) string {
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			if in.Line == line {
-				return in.Text
-			}
+	for _, in := range d.Instructions() {
+		if in.Line == line {
+			return in.Text
 		}
 	}
 	return ""
@@ -295,20 +281,18 @@ func (d *Dockerfile) bounded() bool {
 			return false
 		}
 	}
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			switch c := in.Command.(type) {
-			case *instructions.ArgCommand:
-				for _, a := range c.Args {
-					if !grow(a.Key, a.ValueString()) {
-						return false
-					}
+	for _, in := range d.Instructions() {
+		switch c := in.Command.(type) {
+		case *instructions.ArgCommand:
+			for _, a := range c.Args {
+				if !grow(a.Key, a.ValueString()) {
+					return false
 				}
-			case *instructions.EnvCommand:
-				for _, e := range c.Env {
-					if !grow(e.Key, e.Value) {
-						return false
-					}
+			}
+		case *instructions.EnvCommand:
+			for _, e := range c.Env {
+				if !grow(e.Key, e.Value) {
+					return false
 				}
 			}
 		}

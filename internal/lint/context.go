@@ -55,11 +55,9 @@ func (d *Dockerfile) ignoreFindings() []finding.Finding {
 
 // usesContext reports whether an instruction takes files from the context: BuildKit sends nothing else.
 func (d *Dockerfile) usesContext() bool {
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			if takesFromContext(in) {
-				return true
-			}
+	for _, in := range d.Instructions() {
+		if takesFromContext(in) {
+			return true
 		}
 	}
 	return false

@@ -14,15 +14,13 @@ var goFlags = &rule{Rule: finding.Rule{
 	Bad:    "FROM golang:1.26\nRUN CGO_ENABLED=0 go build -a -installsuffix cgo -o /server .\n",
 	Good:   "FROM golang:1.26\nRUN CGO_ENABLED=0 go build -trimpath -o /server .\n",
 }, check: func(d *Dockerfile, found atLine) {
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			for _, c := range d.commandsOf(in) {
-				if c.Name != "go" || c.Verb() != "build" && c.Verb() != "install" {
-					continue
-				}
-				if c.Has("-a", "-installsuffix") || c.HasPrefix("-installsuffix=") {
-					found(in.Line, "go "+c.Verb()+" has -a or -installsuffix, which Go has not needed since 1.10", "remove them")
-				}
+	for _, in := range d.Instructions() {
+		for _, c := range d.commandsOf(in) {
+			if c.Name != "go" || c.Verb() != "build" && c.Verb() != "install" {
+				continue
+			}
+			if c.Has("-a", "-installsuffix") || c.HasPrefix("-installsuffix=") {
+				found(in.Line, "go "+c.Verb()+" has -a or -installsuffix, which Go has not needed since 1.10", "remove them")
 			}
 		}
 	}

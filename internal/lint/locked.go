@@ -23,35 +23,33 @@ var locked = &rule{Rule: finding.Rule{
 	Bad:  "FROM node:24 AS build\nCOPY package.json ./\nRUN npm install\n",
 	Good: "FROM node:24 AS build\nCOPY package.json package-lock.json ./\nRUN npm ci\n",
 }, check: func(d *Dockerfile, found atLine) {
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			if run, ok := in.Command.(*instructions.RunCommand); ok && d.isPowerShell(run) && runsDownload.MatchString(script(run)) {
-				found(in.Line, "PowerShell runs whatever the server sends", "download a version, compare its checksum, then run it")
-			}
-			if add, ok := in.Command.(*instructions.AddCommand); ok && add.Checksum == "" {
-				for _, source := range add.SourcePaths {
-					switch source = d.expandIn(s.Lineage(), source); {
-					case !isDownload(source):
-					case isGit(source):
-						found(in.Line, "ADD takes "+source+" by a name that can be moved", "name the commit: ADD --checksum=COMMIT")
-					default:
-						found(in.Line, "ADD takes "+source+" whatever it is by then", "write ADD --checksum=sha256:...")
-					}
+	for s, in := range d.Instructions() {
+		if run, ok := in.Command.(*instructions.RunCommand); ok && d.isPowerShell(run) && runsDownload.MatchString(script(run)) {
+			found(in.Line, "PowerShell runs whatever the server sends", "download a version, compare its checksum, then run it")
+		}
+		if add, ok := in.Command.(*instructions.AddCommand); ok && add.Checksum == "" {
+			for _, source := range add.SourcePaths {
+				switch source = d.expandIn(s.Lineage(), source); {
+				case !isDownload(source):
+				case isGit(source):
+					found(in.Line, "ADD takes "+source+" by a name that can be moved", "name the commit: ADD --checksum=COMMIT")
+				default:
+					found(in.Line, "ADD takes "+source+" whatever it is by then", "write ADD --checksum=sha256:...")
 				}
 			}
-			commands := d.commandsOf(in)
-			exported := slices.ContainsFunc(commands, func(c shell.Command) bool { return c.Name == "uv" && c.Verb() == "export" && !c.Has("--no-hashes") })
-			for _, c := range commands {
-				if exported && c.Name == "uv" && c.Verb() == "pip" {
-					continue // the list that uv export has just written has hashes, and uv checks those it finds
-				}
-				if shell.Manager(c) == "bundler" && d.freezesBundle(s.Lineage()) {
-					continue
-				}
-				if what, fix := unlocked(c); what != "" {
-					found(in.Line, "`"+c.String()+"` "+what, fix)
-					break
-				}
+		}
+		commands := d.commandsOf(in)
+		exported := slices.ContainsFunc(commands, func(c shell.Command) bool { return c.Name == "uv" && c.Verb() == "export" && !c.Has("--no-hashes") })
+		for _, c := range commands {
+			if exported && c.Name == "uv" && c.Verb() == "pip" {
+				continue // the list that uv export has just written has hashes, and uv checks those it finds
+			}
+			if shell.Manager(c) == "bundler" && d.freezesBundle(s.Lineage()) {
+				continue
+			}
+			if what, fix := unlocked(c); what != "" {
+				found(in.Line, "`"+c.String()+"` "+what, fix)
+				break
 			}
 		}
 	}

@@ -20,16 +20,14 @@ var maintainer = &rule{Rule: finding.Rule{
 	Good: "FROM scratch\nLABEL org.opencontainers.image.source=\"https://example.com/app\"\n",
 }, check: func(d *Dockerfile, found atLine) {
 	const fix = "write LABEL org.opencontainers.image.authors=... or remove it"
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			switch c := in.Command.(type) {
-			case *instructions.MaintainerCommand:
-				found(in.Line, "MAINTAINER is deprecated", fix)
-			case *instructions.LabelCommand:
-				for _, l := range c.Labels {
-					if strings.EqualFold(unquoted(l.Key), "maintainer") {
-						found(in.Line, "the label maintainer is no standard", fix)
-					}
+	for _, in := range d.Instructions() {
+		switch c := in.Command.(type) {
+		case *instructions.MaintainerCommand:
+			found(in.Line, "MAINTAINER is deprecated", fix)
+		case *instructions.LabelCommand:
+			for _, l := range c.Labels {
+				if strings.EqualFold(unquoted(l.Key), "maintainer") {
+					found(in.Line, "the label maintainer is no standard", fix)
 				}
 			}
 		}

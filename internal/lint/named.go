@@ -15,12 +15,10 @@ var named = &rule{Rule: finding.Rule{
 	Bad:      "FROM golang:1.26\nFROM scratch AS runtime\nCOPY --from=0 /server /server\n",
 	Good:     "FROM golang:1.26 AS build\nFROM scratch AS runtime\nCOPY --from=build /server /server\n",
 }, check: func(d *Dockerfile, found atLine) {
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			for _, ref := range in.Sources() {
-				if _, err := strconv.Atoi(ref); err == nil && d.Stage(ref, s.Index) != nil {
-					found(in.Line, "stage "+ref+" is referred to by its number", "name it and write from=NAME")
-				}
+	for s, in := range d.Instructions() {
+		for _, ref := range in.Sources() {
+			if _, err := strconv.Atoi(ref); err == nil && d.Stage(ref, s.Index) != nil {
+				found(in.Line, "stage "+ref+" is referred to by its number", "name it and write from=NAME")
 			}
 		}
 	}

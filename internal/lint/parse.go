@@ -33,15 +33,13 @@ var parse = &rule{Rule: finding.Rule{
 		}
 		found(p.Line, "BuildKit does not understand it: "+p.Message, "correct it as in https://docs.docker.com/reference/dockerfile/")
 	}
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			for _, ref := range in.Sources() {
-				switch later := d.below(ref, s); {
-				case later == s:
-					found(in.Line, "a build stops here: stage "+ref+" is this one", "name a stage above, or an image")
-				case later != nil:
-					found(in.Line, fmt.Sprintf("a build stops here: stage %s is below, in line %d", ref, later.Line), "move that stage above this one")
-				}
+	for s, in := range d.Instructions() {
+		for _, ref := range in.Sources() {
+			switch later := d.below(ref, s); {
+			case later == s:
+				found(in.Line, "a build stops here: stage "+ref+" is this one", "name a stage above, or an image")
+			case later != nil:
+				found(in.Line, fmt.Sprintf("a build stops here: stage %s is below, in line %d", ref, later.Line), "move that stage above this one")
 			}
 		}
 	}

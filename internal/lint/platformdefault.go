@@ -3,8 +3,6 @@ package lint
 import (
 	"strings"
 
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-
 	"example.com/stagecraft/internal/finding"
 )
 
@@ -19,21 +17,9 @@ var platformDefault = &rule{Rule: finding.Rule{
 	Bad:    "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH=amd64\nRUN GOARCH=$TARGETARCH go build -o /server .\n",
 	Good:   "FROM --platform=$BUILDPLATFORM golang:1.26 AS build\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /server .\n",
 }, check: func(d *Dockerfile, found atLine) {
-	judge := func(line int, a instructions.KeyValuePairOptional) {
+	for _, a := range d.Arguments() {
 		if value := unquoted(a.ValueString()); value != "" && !strings.Contains(value, "$") && strings.HasPrefix(a.Key, "TARGET") && setByBuildKit.MatchString(a.Key) {
-			found(line, a.Key+" is "+value+" on every platform", "write ARG "+a.Key)
-		}
-	}
-	for _, a := range d.Args {
-		judge(a.Line, a.KeyValuePairOptional)
-	}
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			if c, ok := in.Command.(*instructions.ArgCommand); ok && !in.OnBuild {
-				for _, a := range c.Args {
-					judge(in.Line, a)
-				}
-			}
+			found(a.Line, a.Key+" is "+value+" on every platform", "write ARG "+a.Key)
 		}
 	}
 }}

@@ -29,10 +29,8 @@ var secrets = &rule{Rule: finding.Rule{
 	for _, a := range d.Args {
 		checkPair(a.Line, "ARG", a.Key, a.ValueString(), found)
 	}
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			checkSecrets(d, s, in, found)
-		}
+	for s, in := range d.Instructions() {
+		checkSecrets(d, s, in, found)
 	}
 }}
 

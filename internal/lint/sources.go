@@ -25,18 +25,16 @@ var sources = &rule{Rule: finding.Rule{
 	Needs:  finding.Context,
 }, check: func(d *Dockerfile, found atLine) {
 	matcher := d.ignoreMatcher()
-	for _, s := range d.Stages {
-		for _, in := range s.Instructions {
-			if in.OnBuild {
-				continue // another build's context
-			}
-			for _, name := range contextSources(in.Command) {
-				_, err := fs.Stat(d.Context, name)
-				if errors.Is(err, fs.ErrNotExist) {
-					found(in.Line, name+" is not in the context", "correct the name, or commit the file")
-				} else if err == nil && matcher != nil && name != "." && d.hidden(matcher, name) {
-					found(in.Line, name+" is left out by .dockerignore", "add a line `!"+name+"` there")
-				}
+	for _, in := range d.Instructions() {
+		if in.OnBuild {
+			continue // another build's context
+		}
+		for _, name := range contextSources(in.Command) {
+			_, err := fs.Stat(d.Context, name)
+			if errors.Is(err, fs.ErrNotExist) {
+				found(in.Line, name+" is not in the context", "correct the name, or commit the file")
+			} else if err == nil && matcher != nil && name != "." && d.hidden(matcher, name) {
+				found(in.Line, name+" is left out by .dockerignore", "add a line `!"+name+"` there")
 			}
 		}
 	}

@@ -55,7 +55,7 @@ func TestIsPlaceholder(t *testing.T) {
 	t.Parallel()
 	for values, want := range map[string]bool{
 		"dummy a-dummy-value changeme CHANGE_ME example not-needed fake-token build-key xxx test secret": true,
-		"hunter2 latest-s3cr3t foobar-9f2c testing-9f2c x1":                                    false,
+		"hunter2 latest-s3cr3t foobar-9f2c testing-9f2c x1":                                              false,
 	} {
 		for value := range strings.FieldsSeq(values) {
 			if IsPlaceholder(value) != want {

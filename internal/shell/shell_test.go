@@ -175,7 +175,7 @@ func TestManager(t *testing.T) {
 
 func TestVariables(t *testing.T) {
 	t.Parallel()
-	for script, want := range map[string]string{ // used; set; tested
+	for script, want := range map[string]string{ // what it uses, sets and tests
 		`echo $A "${B}" '$C' ${D:-x} ${E#y}`: "A B E; D;",
 		"A=1; export B=$A":                   "A; A B;",
 		"for x in 1; do echo $x; done":       "x; x;",
