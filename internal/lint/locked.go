@@ -166,8 +166,11 @@ func unlocked(c shell.Command) (what, fix string) {
 			return "installs whatever version is the latest", "name a version: NAME=1.2.3, or install a list that conda-lock wrote"
 		}
 	case "composer":
-		if verb == "update" || strings.HasSuffix(verb, "require") && !exact(named, ":") {
+		if verb == "update" {
 			return "changes composer.lock", "use composer install"
+		}
+		if strings.HasSuffix(verb, "require") && !exact(named, ":") {
+			return "installs whatever version is the latest", "name a version: NAME:1.2.3"
 		}
 	case "gem":
 		if !c.Has("-v", "--version") && !c.HasPrefix("--version=", "-v") && !exact(named, ":") && len(named) > 0 && !c.Has("--local", "-g", "--file") {
