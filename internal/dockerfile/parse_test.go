@@ -216,3 +216,27 @@ func TestBasesFor(t *testing.T) {
 		t.Error("an empty file has bases")
 	}
 }
+
+func TestInstructionsAndArguments(t *testing.T) {
+	f, err := Parse("D", []byte("ARG A=1\nFROM a AS one\nARG B C=3\nONBUILD ARG D\nFROM b\nARG E\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for s, in := range f.Instructions() {
+		got = append(got, s.Title()+": "+in.Text)
+		if in.Text == "ARG E" {
+			break
+		}
+	}
+	if want := []string{"one: ARG B C=3", "one: ONBUILD ARG D", "1: ARG E"}; !slices.Equal(got, want) {
+		t.Errorf("instructions %q, want %q", got, want)
+	}
+	got = nil
+	for _, a := range f.Arguments() { // ONBUILD's are another build's
+		got = append(got, a.Key)
+	}
+	if want := []string{"A", "B", "C", "E"}; !slices.Equal(got, want) {
+		t.Errorf("arguments %q, want %q", got, want)
+	}
+}

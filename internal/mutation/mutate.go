@@ -21,15 +21,10 @@ var switches string
 
 // mutate writes a package with all its mutants below dir, and an overlay for the go command that names it.
 func mutate(root, pkg, dir string, only []string) (mutants []Mutant, overlay string, err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("mutate %s: %w", pkg, err)
-		}
-	}()
 	folder := filepath.Join(root, filepath.FromSlash(pkg))
 	found, err := build.ImportDir(folder, 0)
 	if err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("mutate %s: %w", pkg, err)
 	}
 	replace := map[string]string{}
 	write := func(name, text string) error {
@@ -43,27 +38,27 @@ func mutate(root, pkg, dir string, only []string) (mutants []Mutant, overlay str
 		}
 		text, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
-			return nil, "", err
+			return nil, "", fmt.Errorf("mutate %s: %w", pkg, err)
 		}
 		f, err := newFile(pkg+"/"+name, string(text), len(mutants))
 		if err != nil {
-			return nil, "", err
+			return nil, "", fmt.Errorf("mutate %s: %w", pkg, err)
 		}
 		mutants = append(mutants, f.mutants...)
 		if err := write(name, f.text()); err != nil {
-			return nil, "", err
+			return nil, "", fmt.Errorf("mutate %s: %w", pkg, err)
 		}
 	}
 	if err := write("mutant_switches.go", "package "+found.Name+"\n\n"+switches); err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("mutate %s: %w", pkg, err)
 	}
 	list, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("mutate %s: %w", pkg, err)
 	}
 	overlay = filepath.Join(dir, "overlay.json")
 	if err := os.WriteFile(overlay, list, 0o600); err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("mutate %s: %w", pkg, err)
 	}
 	return mutants, overlay, nil
 }
