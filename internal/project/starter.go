@@ -56,7 +56,7 @@ func (p Project) Remove(ctx context.Context, name string, force bool) error {
 		return err
 	}
 	fmt.Fprintf(p.Out, "removed %s; changed %s\n", removed.Dir, strings.Join(removed.Changed, ", "))
-	p.kept(removed.Kept, "for you to write what they say without it")
+	p.kept(removed.Kept, "their texts still mention it, for you to change")
 	fmt.Fprintln(p.Out, "next: go tool mage lint, then commit")
 	return nil
 }
@@ -82,7 +82,7 @@ func (p Project) Rename(ctx context.Context, name, module, source string) error 
 	for _, why := range slices.Sorted(maps.Keys(kept)) {
 		fmt.Fprintf(p.Out, "kept, %s:\n    %s\n", why, strings.Join(kept[why], ", "))
 	}
-	fmt.Fprintln(p.Out, "next: go tool mage lint, then commit; `git restore .` takes it back")
+	fmt.Fprintln(p.Out, "next: go tool mage lint, then commit; `git restore .` undoes it")
 	return nil
 }
 
@@ -107,7 +107,7 @@ func (p Project) Upgrade(ctx context.Context, from string) error {
 	}
 	fmt.Fprintf(p.Out, "merged, but not committed yet: commits of upstream: %d, files that change: %d; CHANGELOG.md says what that means for you\n", upgraded.Commits, upgraded.Changed)
 	p.kept(upgraded.Removed, "removed here, although upstream changed them")
-	fmt.Fprintln(p.Out, "next: go tool mage test, then git commit; `git merge --abort` takes it back")
+	fmt.Fprintln(p.Out, "next: go tool mage test, then git commit; `git merge --abort` undoes it")
 	return nil
 }
 
