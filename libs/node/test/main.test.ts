@@ -13,7 +13,7 @@ const peer = ['test/services/peer.ts'];
 
 test('the whole service of the README', async (t) => {
   const readme = await readFile('README.md', 'utf8');
-  const block = /(?<=A whole service:\n\n)(( {4}.*)?\n)+/.exec(readme)?.[0].replace(/^ {4}/gm, '');
+  const block = /(?<=:\n\n)(( {4}.*)?\n)+/.exec(readme)?.[0].replace(/^ {4}/gm, '');
   assert.ok(block);
   const folder = await mkdtemp(join(tmpdir(), 'servicekit-'));
   t.after(() => rm(folder, { recursive: true }));
