@@ -219,6 +219,17 @@ func SBOM(ctx context.Context, services, platforms, format *string) error {
 	return p.SBOM(ctx, text(services), text(platforms), text(format))
 }
 
+// Scan looks for known vulnerabilities in the built images with osv-scanner, and fails on those that have a fix and the severity in
+// project.yaml. With -offline=DIR, it uses the databases in that folder instead of osv.dev. It writes out/scan.sarif. Compiling
+// osv-scanner takes minutes the first time.
+func Scan(ctx context.Context, services, offline *string) error {
+	p, err := project.Here()
+	if err != nil {
+		return err
+	}
+	return p.Scan(ctx, text(services), text(offline))
+}
+
 // Upgrade merges upstream/main without committing and renders files again; what you removed stays removed. With from, it merges
 // another revision.
 func Upgrade(ctx context.Context, from *string) error {

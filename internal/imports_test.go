@@ -28,7 +28,7 @@ var layers = [][]string{
 	{"deploy", "finding", "git", "gotest", "limits", "manifest", "mutation", "rootfs", "signing"},
 	{"dynlink", "engine", "httpcheck", "imagediff", "owners", "publish", "render", "sizetable"},
 	{"audit", "lint", "provenance", "sbom"},
-	{"build", "outdated"},
+	{"build", "outdated", "scan"},
 	{"affected", "bench", "starter"},
 	{"project"},
 }

@@ -113,6 +113,7 @@ func ReadProject(file string, data []byte) (Project, Problems) {
 	if project.Platforms == nil {
 		project.Platforms = slices.Clone(Platforms)
 	}
+	project.Scan.Severity = cmp.Or(project.Scan.Severity, "high")
 	return project, d.sorted()
 }
 

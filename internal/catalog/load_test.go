@@ -62,7 +62,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 	}
 	project := Project{
 		Name: "shop", Source: "https://example.com/team/shop", Licenses: "Apache-2.0", Registry: "registry.example.com/team",
-		Platforms: Platforms,
+		Platforms: Platforms, Scan: Scan{Severity: "critical"},
 	}
 	if !reflect.DeepEqual(repository.Project, project) {
 		t.Errorf("the project is %+v, want %+v", repository.Project, project)
@@ -321,6 +321,10 @@ func TestLoadReportsABadProject(t *testing.T) {
 		"name: shop\nsource: https://x\nlicenses: MIT\nplatforms: [linux/arm64, linux/arm64]\n": {
 			"project.yaml:4: platforms[1]: lists linux/arm64 a second time; remove it",
 		},
+		"name: shop\nsource: https://x\nlicenses: MIT\nscan: {severity: hihg, limit: 1}\n": {
+			"project.yaml:4: scan.limit: is not a key here; choose one of severity",
+			`project.yaml:4: scan.severity: is "hihg"; did you mean high?`,
+		},
 		"- a\n": {"project.yaml:1: must be a mapping (key: value), not a list"},
 	} {
 		root := repository(t, map[string]string{"full": full})
@@ -335,7 +339,7 @@ func TestLoadWantsTheSizesOfThePlatforms(t *testing.T) {
 	root := repository(t, map[string]string{"full": edited(t, "  linux/arm64: {unpacked: 112MB, pull: 37.5MB}\n", "")})
 	write(t, filepath.Join(root, "project.yaml"), "name: shop\nsource: https://x\nlicenses: MIT\nplatforms: [linux/amd64]\n")
 	loaded, err := Load(root)
-	if err != nil || len(loaded.Project.Platforms) != 1 {
+	if err != nil || len(loaded.Project.Platforms) != 1 || loaded.Project.Scan.Severity != "high" {
 		t.Errorf("got %v, %v", loaded.Project, err)
 	}
 }

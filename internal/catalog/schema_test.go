@@ -63,9 +63,10 @@ func TestSchemaDescribesEveryKey(t *testing.T) {
 // What Go names of the schema's choices and defaults is what the schema has.
 func TestSchemaAgreesWithTheTypes(t *testing.T) {
 	for location, want := range map[string][]string{
-		"service.schema.json#/properties/protocol":        {string(HTTP), string(GRPC), string(NoProtocol)},
-		"service.schema.json#/properties/dockerfile":      {string(Rendered), string(Own)},
-		"project.schema.json#/properties/platforms/items": {string(Platforms[0]), string(Platforms[1])},
+		"service.schema.json#/properties/protocol":                 {string(HTTP), string(GRPC), string(NoProtocol)},
+		"service.schema.json#/properties/dockerfile":               {string(Rendered), string(Own)},
+		"project.schema.json#/properties/platforms/items":          {string(Platforms[0]), string(Platforms[1])},
+		"project.schema.json#/properties/scan/properties/severity": {string(Severities[0]), string(Severities[1]), string(Severities[2]), string(Severities[3])},
 	} {
 		if got := choices(location); !slices.Equal(got, want) {
 			t.Errorf("%s has the choices %v, Go %v", location, got, want)

@@ -16,7 +16,19 @@ type Project struct {
 	Licenses  string     `json:"licenses"`  // SPDX expression, for the label org.opencontainers.image.licenses
 	Registry  string     `json:"registry"`  // where images are published: registry.example.com/team; empty: nowhere
 	Platforms []Platform `json:"platforms"` // that every service is built for, in the order in which reports list them
+	Scan      Scan       `json:"scan"`
 }
+
+// Scan says which vulnerabilities fail a scan.
+type Scan struct {
+	Severity Severity `json:"severity"` // the lowest that fails
+}
+
+// Severity is how bad a vulnerability is, as CVSS rates it.
+type Severity string
+
+// Severities are all of them, the lowest first.
+var Severities = []Severity{"low", "medium", "high", "critical"}
 
 // Service is one folder of services/ or examples/ that has a service.yaml. Its values are validated: a Service from Load can
 // be used without further checks.

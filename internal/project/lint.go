@@ -90,27 +90,32 @@ func (p Project) golangci(ctx context.Context, folders []string) error {
 
 // tool runs a program that is pinned in a module of its own below tools/, in each of dirs.
 func (p Project) tool(ctx context.Context, name string, dirs []string, args ...string) error {
-	pinned := filepath.Join(p.Root, "tools", name)
-	path, err := command.Command{
-		Args: []string{"go", "-C", pinned, "tool", "-n", name}, Env: command.Env("GOWORK=off"), Stderr: p.Progress,
-	}.Output(ctx)
+	path, err := p.pinned(ctx, name)
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, dir := range dirs {
 		err := command.Command{
-			Args: append([]string{strings.TrimSpace(path)}, args...), Dir: filepath.Join(p.Root, dir),
+			Args: append([]string{path}, args...), Dir: filepath.Join(p.Root, dir),
 			Env: command.Env("GOWORK=off"), Stdout: p.Progress, Stderr: p.Progress,
 		}.Run(ctx)
 		if err != nil {
 			err = fmt.Errorf("%s in %s: %w", name, dir, cmp.Or(errors.Unwrap(err), err)) // without the path of the program
-			again, _ := filepath.Rel(filepath.Join(p.Root, dir), filepath.Join(pinned, "go.mod"))
+			again, _ := filepath.Rel(filepath.Join(p.Root, dir), filepath.Join(p.Root, "tools", name, "go.mod"))
 			err = repeatable{err, goWords(dir, nil, append([]string{"tool", "-modfile=" + filepath.ToSlash(again), name}, args...))}
 		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// pinned is the path of a program that is pinned in a module of its own below tools/, compiled unless it was before.
+func (p Project) pinned(ctx context.Context, name string) (string, error) {
+	path, err := command.Command{
+		Args: []string{"go", "-C", filepath.Join(p.Root, "tools", name), "tool", "-n", name}, Env: command.Env("GOWORK=off"), Stderr: p.Progress,
+	}.Output(ctx)
+	return strings.TrimSpace(path), err
 }
 
 // inModules calls run for each Go module in folders.
