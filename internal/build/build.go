@@ -93,7 +93,7 @@ func (b *Builder) Build(ctx context.Context, plan Plan) (Result, error) {
 		result.add(s.Name, last)
 	}
 	if len(stale.Services) == 0 {
-		return result, nil
+		return result, b.outputs.clear()
 	}
 	work, done, err := b.outputs.work()
 	if err != nil {

@@ -216,9 +216,14 @@ func TestBuildOnlyWhatChanged(t *testing.T) {
 		t.Errorf("it says %q, want %q", &b.said, want)
 	}
 	b.said.Reset()
+	write(t, b.root, "out/work/build-killed/a/index.json", "{}") // by a build that was killed after it had published
+	write(t, b.root, "out/work/build-killed.lock", "")
 	b.builds(t)
 	if b.said.Len() > 0 {
 		t.Errorf("nothing changed, and it says %q", &b.said)
+	}
+	if left, err := os.ReadDir(filepath.Join(b.root, "out", "work")); err != nil || len(left) > 0 {
+		t.Errorf("what a killed build left is still there: %v, %v", left, err)
 	}
 
 	b.export(t, "two")
