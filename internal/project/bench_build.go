@@ -52,14 +52,11 @@ func (p Project) BenchBuild(ctx context.Context, services string, rounds int, wr
 		return fmt.Errorf("measure the article's way: the engine can run %s only, and that way runs compilers on every platform; "+
 			"install an emulator: docker run --privileged --rm tonistiigi/binfmt --install all", join(can))
 	}
-	dir, err := os.MkdirTemp("", "stagecraft-bench-")
+	dir, remove, err := p.scratch()
 	if err != nil {
-		return fmt.Errorf("make a folder for a copy: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	if err := build.Copy(p.Root, dir); err != nil {
 		return err
 	}
+	defer remove()
 	builder, err := build.New(ctx, dir, e, "", p.Progress)
 	if err != nil {
 		return err
@@ -99,4 +96,18 @@ func (p Project) compared(services []catalog.Service, file func(catalog.Service)
 // machine says where and when something was measured.
 func (p Project) machine() string {
 	return fmt.Sprintf("%d processors, %s/%s, %s.", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, time.Now().Format(time.DateOnly))
+}
+
+// scratch is a copy of the repository, whose files a measurement may change; remove removes it.
+func (p Project) scratch() (dir string, remove func(), err error) {
+	dir, err = os.MkdirTemp("", "stagecraft-bench-")
+	if err != nil {
+		return "", nil, fmt.Errorf("make a folder for a copy: %w", err)
+	}
+	remove = func() { _ = os.RemoveAll(dir) }
+	if err := build.Copy(p.Root, dir); err != nil {
+		remove()
+		return "", nil, err
+	}
+	return dir, remove, nil
 }

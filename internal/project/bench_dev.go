@@ -13,7 +13,6 @@ import (
 	"github.com/moby/moby/client"
 
 	"example.com/stagecraft/internal/bench"
-	"example.com/stagecraft/internal/build"
 	"example.com/stagecraft/internal/catalog"
 	"example.com/stagecraft/internal/engine"
 )
@@ -55,14 +54,11 @@ func (p Project) BenchDev(ctx context.Context, services string, write bool) erro
 
 // benchDev runs a service from a copy of the repository, whose project has a name of its own: the user's images and ports stay as they are.
 func (p Project) benchDev(ctx context.Context, e *engine.Engine, s catalog.Service, report *bench.DevReport) (err error) {
-	dir, err := os.MkdirTemp("", "stagecraft-bench-")
+	dir, remove, err := p.scratch()
 	if err != nil {
-		return fmt.Errorf("make a folder for a copy: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	if err := build.Copy(p.Root, dir); err != nil {
 		return err
 	}
+	defer remove()
 	theirs := s.Project
 	s.Project = fmt.Sprintf("%s-bench-%d", theirs, os.Getpid())
 	if err := own(dir, theirs, s); err != nil {

@@ -7,11 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // inspector is a docker command that shows a manifest from the folder blobs, as `docker buildx imagetools inspect --raw IMAGE@DIGEST`.
@@ -27,7 +24,7 @@ func TestRelease(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	step := compareStep(t)
+	step := workflowStep(t, "release.yml", "verify", "compare")
 	for _, tt := range []struct {
 		name    string
 		built   []string // configurations, by platform
@@ -63,27 +60,6 @@ func TestRelease(t *testing.T) {
 			}
 		})
 	}
-}
-
-// compareStep is the script of the step of release.yml.
-func compareStep(t *testing.T) string {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", ".github", "workflows", "release.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var workflow struct {
-		Jobs map[string]struct{ Steps []struct{ ID, Run string } }
-	}
-	if err := yaml.Unmarshal(data, &workflow); err != nil {
-		t.Fatal(err)
-	}
-	steps := workflow.Jobs["verify"].Steps
-	i := slices.IndexFunc(steps, func(s struct{ ID, Run string }) bool { return s.ID == "compare" })
-	if i < 0 {
-		t.Fatal("release.yml has no step with the ID compare")
-	}
-	return steps[i].Run
 }
 
 // store writes an index whose images have those configurations, and are otherwise apart from those of other indexes; it returns its digest.

@@ -20,21 +20,7 @@ func TestWorkflow(t *testing.T) {
 		t.Skip("compiles the magefile of a copy")
 	}
 	p := clone(t)
-	data, err := os.ReadFile(filepath.Join(p.Root, ".github", "workflows", "ci.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var workflow struct {
-		Jobs map[string]struct{ Steps []struct{ ID, Run string } }
-	}
-	if err := yaml.Unmarshal(data, &workflow); err != nil {
-		t.Fatal(err)
-	}
-	steps := workflow.Jobs["affected"].Steps
-	i := slices.IndexFunc(steps, func(s struct{ ID, Run string }) bool { return s.ID == "affected" })
-	if i < 0 {
-		t.Fatal("ci.yml has no step with the ID affected")
-	}
+	script := workflowStep(t, "ci.yml", "affected", "affected")
 	p.writeService(t, "one")
 	p.git(t, "init", "--quiet")
 	p.git(t, "add", "--all")
@@ -42,7 +28,7 @@ func TestWorkflow(t *testing.T) {
 	decide := func(since string) affected.Report {
 		t.Helper()
 		output := filepath.Join(t.TempDir(), "output")
-		step := exec.CommandContext(t.Context(), "bash", "-e", "-c", steps[i].Run)
+		step := exec.CommandContext(t.Context(), "bash", "-e", "-c", script)
 		step.Dir, step.Stderr = p.Root, t.Output()
 		step.Env = append(os.Environ(), "SINCE="+since, "GITHUB_OUTPUT="+output)
 		if err := step.Run(); err != nil {
@@ -70,4 +56,25 @@ func TestWorkflow(t *testing.T) {
 	if got := decide("0000000000000000000000000000000000000000"); !got.Tooling {
 		t.Errorf("without a commit to compare with: %+v", got)
 	}
+}
+
+// workflowStep is the script of a step, by its job and ID, of a workflow of this repository.
+func workflowStep(t *testing.T, file, job, id string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", ".github", "workflows", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var workflow struct {
+		Jobs map[string]struct{ Steps []struct{ ID, Run string } }
+	}
+	if err := yaml.Unmarshal(data, &workflow); err != nil {
+		t.Fatal(err)
+	}
+	steps := workflow.Jobs[job].Steps
+	i := slices.IndexFunc(steps, func(s struct{ ID, Run string }) bool { return s.ID == id })
+	if i < 0 {
+		t.Fatalf("the job %s in %s has no step with the ID %s", job, file, id)
+	}
+	return steps[i].Run
 }
